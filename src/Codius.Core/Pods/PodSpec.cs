@@ -1,0 +1,25 @@
+using Codius.Core.Manifests;
+
+namespace Codius.Core.Pods;
+
+/// <summary>What a runtime is asked to run: manifest and private values already resolved.</summary>
+public sealed record PodSpec(
+    PodId Id,
+    ManifestHash Manifest,
+    ResourceLimits Limits,
+    IReadOnlyList<ContainerSpec> Containers);
+
+/// <summary>One container. <paramref name="Command"/> replaces the image's CMD and leaves its ENTRYPOINT, as hyperd did.</summary>
+public sealed record ContainerSpec(
+    string Name,
+    ImageReference Image,
+    IReadOnlyList<string>? Command,
+    string? WorkingDirectory,
+    IReadOnlyDictionary<string, string> Environment);
+
+/// <summary>What the whole pod may use: bytes of memory, thousandths of a CPU, processes and threads.</summary>
+public sealed record ResourceLimits(long MemoryBytes, int MilliCpu, int Pids)
+{
+    /// <summary>The machine class of the original: one virtual CPU and 512 MiB.</summary>
+    public static ResourceLimits Small { get; } = new(512L * 1024 * 1024, 1000, 1024);
+}
