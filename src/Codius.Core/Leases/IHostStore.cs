@@ -1,0 +1,62 @@
+using Codius.Core.Ledger;
+using Codius.Core.Manifests;
+using Codius.Core.Pods;
+
+namespace Codius.Core.Leases;
+
+/// <summary>
+/// What the host must not forget. Every method that changes something is one transaction: when its task has ended, the
+/// change survives a crash of the program and of the machine; when it threw, nothing has changed.
+/// </summary>
+public interface IHostStore : IAsyncDisposable
+{
+    /// <summary>Opens the store and brings an older one up to date.</summary>
+    Task OpenAsync(CancellationToken cancellationToken);
+
+    Task<OperationRecord?> FindOperationAsync(PayToken token, CancellationToken cancellationToken);
+
+    /// <summary>Journals money that does not complete a price, before it is fulfilled.</summary>
+    Task RecordPartPaymentAsync(PartPayment payment, CancellationToken cancellationToken);
+
+    /// <summary>Journals a paid start or extension. False when the token was spent or the credit is not enough.</summary>
+    Task<bool> CommitAsync(Purchase purchase, CancellationToken cancellationToken);
+
+    /// <summary>Records how an operation failed to which money had come. What came stays a credit.</summary>
+    Task VoidAsync(PayToken token, RecordedAnswer answer, DateTimeOffset at, CancellationToken cancellationToken);
+
+    /// <summary>Voids what an earlier life of the host left open, and returns how many operations that were.</summary>
+    Task<int> VoidOpenOperationsAsync(RecordedAnswer answer, DateTimeOffset at, CancellationToken cancellationToken);
+
+    Task<CreditBalance?> FindCreditAsync(CreditId id, CancellationToken cancellationToken);
+
+    Task<IReadOnlyList<PodRecord>> LoadPodsAsync(CancellationToken cancellationToken);
+
+    Task<IReadOnlyList<Lease>> LoadLeasesAsync(ManifestHash manifest, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// A pod was started again under a new id after an outage; all its unserved time moves by the length of the outage.
+    /// </summary>
+    Task ResumePodAsync(
+        ManifestHash manifest, PodId id, TimeSpan outage, DateTimeOffset at, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// A pod has ended: of each lease the served part is earned, and the rest becomes a credit of the payer.
+    /// The private values are forgotten. Returns how much was credited.
+    /// </summary>
+    Task<long> EndPodAsync(
+        ManifestHash manifest, string reason, DateTimeOffset at, CancellationToken cancellationToken);
+
+    Task<IReadOnlyList<LedgerBalances>> ReadBalancesAsync(CancellationToken cancellationToken);
+
+    /// <summary>The last moment at which the host is known to have been alive, or null before the first.</summary>
+    Task<DateTimeOffset?> ReadHeartbeatAsync(CancellationToken cancellationToken);
+
+    Task WriteHeartbeatAsync(DateTimeOffset at, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Notes the price in force now, and returns the lowest one that was in force since <paramref name="honoured"/>:
+    /// what was quoted then is still what is asked.
+    /// </summary>
+    Task<decimal> NotePriceAsync(
+        decimal costPerMonth, DateTimeOffset at, DateTimeOffset honoured, CancellationToken cancellationToken);
+}

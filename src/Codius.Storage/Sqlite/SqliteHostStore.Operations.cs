@@ -1,0 +1,151 @@
+using System.Globalization;
+using Codius.Core.Leases;
+using Codius.Core.Ledger;
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace Codius.Storage.Sqlite;
+
+public sealed partial class SqliteHostStore
+{
+    public Task<OperationRecord?> FindOperationAsync(PayToken token, CancellationToken cancellationToken) =>
+        _database.ReadAsync(
+            async connection => (await connection.QueryFirstOrDefaultAsync<OperationRow>(
+                "select request_digest, state, status, body from operation where token = @token",
+                new { token = token.Hex }))?.ToRecord(token),
+            cancellationToken);
+
+    public Task RecordPartPaymentAsync(PartPayment payment, CancellationToken cancellationToken) =>
+        _database.ChangeAsync(connection =>
+        {
+            connection.Execute(
+                """
+                insert into operation (token, request_digest, state, changed_at)
+                values (@token, @digest, 'open', @at) on conflict (token) do nothing
+                """,
+                new { token = payment.Token.Hex, digest = payment.RequestDigest, at = Milliseconds(payment.At) });
+            var entry = new LedgerEntry(
+                "packet:" + payment.PacketKey, payment.At, payment.Asset, LedgerAccount.Received,
+                LedgerAccount.Credited, payment.Amount, payment.Token.Hex, "part of a price");
+            if (Journal.Write(connection, entry))
+                Journal.AddToCredit(connection, payment.Credit.Hex, payment.Asset, payment.Amount);
+            return true;
+        }, cancellationToken);
+
+    public async Task<bool> CommitAsync(Purchase purchase, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _database.ChangeAsync(connection => Commit(connection, purchase), cancellationToken);
+        }
+        catch (PurchaseRefusedException)
+        {
+            return false;
+        }
+    }
+
+    public Task VoidAsync(
+        PayToken token, RecordedAnswer answer, DateTimeOffset at, CancellationToken cancellationToken) =>
+        _database.ChangeAsync(connection => connection.Execute(
+            """
+            update operation set state = 'void', status = @Status, body = @Body, changed_at = @at
+            where token = @token and state = 'open'
+            """,
+            new { token = token.Hex, answer.Status, answer.Body, at = Milliseconds(at) }), cancellationToken);
+
+    public Task<int> VoidOpenOperationsAsync(
+        RecordedAnswer answer, DateTimeOffset at, CancellationToken cancellationToken) =>
+        _database.ChangeAsync(connection => connection.Execute(
+            "update operation set state = 'void', status = @Status, body = @Body, changed_at = @at where state = 'open'",
+            new { answer.Status, answer.Body, at = Milliseconds(at) }), cancellationToken);
+
+    private static bool Commit(SqliteConnection connection, Purchase purchase)
+    {
+        if (!SpendToken(connection, purchase)
+            || !Journal.TakeFromCredit(
+                connection, purchase.SpentCredit, purchase.Lease.Asset, purchase.SpentFromCredit))
+            throw new PurchaseRefusedException();
+        WriteMoney(connection, purchase);
+        WritePod(connection, purchase);
+        WriteLease(connection, purchase);
+        return true;
+    }
+
+    private static bool SpendToken(SqliteConnection connection, Purchase purchase) =>
+        connection.Execute(
+            """
+            insert into operation (token, request_digest, state, status, body, changed_at)
+            values (@token, @digest, 'committed', @Status, @Body, @at)
+            on conflict (token) do update
+                set state = 'committed', status = excluded.status, body = excluded.body, changed_at = excluded.changed_at
+                where operation.state = 'open' and operation.request_digest = excluded.request_digest
+            """,
+            new
+            {
+                token = purchase.Token.Hex,
+                digest = purchase.RequestDigest,
+                purchase.Answer.Status,
+                purchase.Answer.Body,
+                at = Milliseconds(purchase.At),
+            }) == 1;
+
+    // The packet pays what the credit did not; what is left of it is a credit itself.
+    private static void WriteMoney(SqliteConnection connection, Purchase purchase)
+    {
+        var lease = purchase.Lease;
+        Write("packet:" + purchase.PacketKey, LedgerAccount.Received, LedgerAccount.Held,
+            purchase.PacketAmount - purchase.Surplus, "the price of a lease");
+        Write("surplus:" + purchase.PacketKey, LedgerAccount.Received, LedgerAccount.Credited,
+            purchase.Surplus, "more than the price");
+        Write("spent:" + purchase.Token.Hex, LedgerAccount.Credited, LedgerAccount.Held,
+            purchase.SpentFromCredit, "a credit spent on a lease");
+        Journal.AddToCredit(connection, purchase.SpentCredit.Hex, lease.Asset, purchase.Surplus);
+
+        void Write(string key, LedgerAccount from, LedgerAccount to, long amount, string reason) => Journal.Write(
+            connection,
+            new LedgerEntry(key, purchase.At, lease.Asset, from, to, amount, purchase.Token.Hex, reason));
+    }
+
+    private static void WriteLease(SqliteConnection connection, Purchase purchase)
+    {
+        connection.Execute(
+            """
+            insert into lease (id, manifest_hash, asset, price, bought_seconds, ends_at, credit_id)
+            values (@Id, @manifest, @asset, @Price, @BoughtSeconds, @endsAt, @credit)
+            """,
+            new
+            {
+                purchase.Lease.Id,
+                manifest = purchase.Manifest.Value,
+                asset = purchase.Lease.Asset.ToString(),
+                purchase.Lease.Price,
+                purchase.Lease.BoughtSeconds,
+                endsAt = Milliseconds(purchase.Lease.EndsAt),
+                credit = purchase.SpentCredit.Hex,
+            });
+    }
+
+    private static long Milliseconds(DateTimeOffset time) => time.ToUnixTimeMilliseconds();
+
+    private static DateTimeOffset Time(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
+
+    private sealed class OperationRow
+    {
+        public string RequestDigest { get; init; } = "";
+
+        public string State { get; init; } = "";
+
+        public int? Status { get; init; }
+
+        public string? Body { get; init; }
+
+        public OperationRecord ToRecord(PayToken token) => new(
+            token,
+            RequestDigest,
+            Enum.Parse<OperationState>(State, ignoreCase: true),
+            Status is { } status ? new RecordedAnswer(status, Body ?? "") : null);
+    }
+
+    /// <summary>Thrown inside a change to roll back what it has written, and seen by nobody else.</summary>
+    private sealed class PurchaseRefusedException : Exception;
+}

@@ -1,0 +1,143 @@
+using Codius.Core.Leases;
+using Codius.Core.Ledger;
+using Codius.Core.Manifests;
+using Codius.Core.Pods;
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace Codius.Storage.Sqlite;
+
+public sealed partial class SqliteHostStore
+{
+    public Task<IReadOnlyList<PodRecord>> LoadPodsAsync(CancellationToken cancellationToken) =>
+        _database.ReadAsync<IReadOnlyList<PodRecord>>(async connection =>
+        {
+            var rows = await connection.QueryAsync<PodRow>(
+                "select manifest_hash, pod_id, manifest_json, sealed_private, started_at, expires_at from pod");
+            return [.. rows.Select(row => row.ToRecord())];
+        }, cancellationToken);
+
+    public Task<IReadOnlyList<Lease>> LoadLeasesAsync(ManifestHash manifest, CancellationToken cancellationToken) =>
+        _database.ReadAsync<IReadOnlyList<Lease>>(
+            connection => Task.FromResult<IReadOnlyList<Lease>>(
+                [.. Leases(connection, manifest).Select(row => row.ToLease())]),
+            cancellationToken);
+
+    public Task ResumePodAsync(
+        ManifestHash manifest, PodId id, TimeSpan outage, DateTimeOffset at, CancellationToken cancellationToken) =>
+        _database.ChangeAsync(connection =>
+        {
+            var parameters = new
+            {
+                manifest = manifest.Value,
+                id = id.Value,
+                outage = (long)outage.TotalMilliseconds,
+                lastAlive = Milliseconds(at - outage),
+            };
+            connection.Execute(
+                "update pod set pod_id = @id, expires_at = expires_at + @outage where manifest_hash = @manifest",
+                parameters);
+            return connection.Execute(
+                "update lease set ends_at = ends_at + @outage where manifest_hash = @manifest and ends_at > @lastAlive",
+                parameters);
+        }, cancellationToken);
+
+    public Task<long> EndPodAsync(
+        ManifestHash manifest, string reason, DateTimeOffset at, CancellationToken cancellationToken) =>
+        _database.ChangeAsync(connection =>
+        {
+            var credited = Leases(connection, manifest).Sum(row => Settle(connection, row, reason, at));
+            connection.Execute("delete from pod where manifest_hash = @manifest", new { manifest = manifest.Value });
+            return credited;
+        }, cancellationToken);
+
+    private static void WritePod(SqliteConnection connection, Purchase purchase)
+    {
+        if (purchase.Pod is not { } pod)
+        {
+            connection.Execute(
+                "update pod set expires_at = @expires where manifest_hash = @manifest",
+                new { expires = Milliseconds(purchase.Lease.EndsAt), manifest = purchase.Manifest.Value });
+            return;
+        }
+
+        connection.Execute(
+            """
+            insert into pod (manifest_hash, pod_id, manifest_json, sealed_private, started_at, expires_at)
+            values (@manifest, @id, @ManifestJson, @SealedPrivate, @started, @expires)
+            """,
+            new
+            {
+                manifest = pod.Manifest.Value,
+                id = pod.Id.Value,
+                pod.ManifestJson,
+                pod.SealedPrivate,
+                started = Milliseconds(pod.StartedAt),
+                expires = Milliseconds(pod.ExpiresAt),
+            });
+    }
+
+    // What was served is the host's; the rest is the payer's again.
+    private static long Settle(SqliteConnection connection, LeaseRow row, string reason, DateTimeOffset at)
+    {
+        var lease = row.ToLease();
+        var earned = lease.EarnedAt(at);
+        var unused = lease.Price - earned;
+        Journal.Write(connection, new LedgerEntry("earned:" + lease.Id, at, lease.Asset, LedgerAccount.Held,
+            LedgerAccount.Earned, earned, lease.Id, reason));
+        Journal.Write(connection, new LedgerEntry("unused:" + lease.Id, at, lease.Asset, LedgerAccount.Held,
+            LedgerAccount.Credited, unused, lease.Id, reason));
+        Journal.AddToCredit(connection, row.CreditId, lease.Asset, unused);
+        return unused;
+    }
+
+    private static IEnumerable<LeaseRow> Leases(SqliteConnection connection, ManifestHash manifest) =>
+        connection.Query<LeaseRow>(
+            """
+            select id, asset, price, bought_seconds, ends_at, credit_id from lease
+            where manifest_hash = @manifest order by ends_at
+            """,
+            new { manifest = manifest.Value });
+
+    private sealed class LeaseRow
+    {
+        public string Id { get; init; } = "";
+
+        public string Asset { get; init; } = "";
+
+        public long Price { get; init; }
+
+        public long BoughtSeconds { get; init; }
+
+        public long EndsAt { get; init; }
+
+        public string CreditId { get; init; } = "";
+
+        public Lease ToLease() => new(Id, AssetText.Parse(Asset), Price, BoughtSeconds, Time(EndsAt));
+    }
+
+    private sealed class PodRow
+    {
+        public string ManifestHash { get; init; } = "";
+
+        public string PodId { get; init; } = "";
+
+        public string ManifestJson { get; init; } = "";
+
+        public byte[]? SealedPrivate { get; init; }
+
+        public long StartedAt { get; init; }
+
+        public long ExpiresAt { get; init; }
+
+        public PodRecord ToRecord() => new(
+            Core.Manifests.ManifestHash.TryParse(ManifestHash, out var hash)
+                ? hash
+                : throw new InvalidDataException($"The store names a pod that is no manifest hash: {ManifestHash}"),
+            new PodId(PodId),
+            ManifestJson,
+            SealedPrivate,
+            Time(StartedAt),
+            Time(ExpiresAt));
+    }
+}

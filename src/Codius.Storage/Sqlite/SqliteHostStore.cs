@@ -1,0 +1,88 @@
+using System.Globalization;
+using Codius.Core.Leases;
+using Codius.Core.Ledger;
+using Codius.Core.Manifests;
+using Codius.Core.Pods;
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace Codius.Storage.Sqlite;
+
+/// <summary>The host's store in one SQLite file, for a host that is one machine.</summary>
+public sealed partial class SqliteHostStore(string path) : IHostStore
+{
+    private readonly SqliteDatabase _database = new(path);
+
+    public Task OpenAsync(CancellationToken cancellationToken) => _database.OpenAsync(cancellationToken);
+
+    public ValueTask DisposeAsync() => _database.DisposeAsync();
+
+    public Task<CreditBalance?> FindCreditAsync(CreditId id, CancellationToken cancellationToken) =>
+        _database.ReadAsync(async connection =>
+        {
+            var row = await connection.QueryFirstOrDefaultAsync<(string Asset, long Amount)?>(
+                "select asset, amount from credit where id = @id and amount > 0 order by amount desc limit 1",
+                new { id = id.Hex });
+            return row is { } found ? new CreditBalance(id, AssetText.Parse(found.Asset), found.Amount) : null;
+        }, cancellationToken);
+
+    public Task<IReadOnlyList<LedgerBalances>> ReadBalancesAsync(CancellationToken cancellationToken) =>
+        _database.ReadAsync<IReadOnlyList<LedgerBalances>>(async connection =>
+        {
+            var rows = await connection.QueryAsync<(string Asset, string Account, long Amount)>(
+                "select asset, account, amount from balance");
+            return [.. rows.GroupBy(row => row.Asset).Select(ToBalances)];
+        }, cancellationToken);
+
+    public Task<DateTimeOffset?> ReadHeartbeatAsync(CancellationToken cancellationToken) =>
+        _database.ReadAsync(async connection =>
+        {
+            var value = await connection.ExecuteScalarAsync<string?>("select value from fact where name = 'heartbeat'");
+            return value is null
+                ? (DateTimeOffset?)null
+                : DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(value, CultureInfo.InvariantCulture));
+        }, cancellationToken);
+
+    public Task WriteHeartbeatAsync(DateTimeOffset at, CancellationToken cancellationToken) =>
+        _database.ChangeAsync(connection => connection.Execute(
+            "insert or replace into fact (name, value) values ('heartbeat', @value)",
+            new { value = at.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture) }), cancellationToken);
+
+    public Task<decimal> NotePriceAsync(
+        decimal costPerMonth, DateTimeOffset at, DateTimeOffset honoured, CancellationToken cancellationToken) =>
+        _database.ChangeAsync(connection => NotePrice(connection, costPerMonth, at, honoured), cancellationToken);
+
+    // The price in force at a moment is the last one noted before it, so the one before the window counts as well.
+    private static decimal NotePrice(
+        SqliteConnection connection, decimal costPerMonth, DateTimeOffset at, DateTimeOffset honoured)
+    {
+        var now = costPerMonth.ToString(CultureInfo.InvariantCulture);
+        var last = connection.ExecuteScalar<string?>("select cost_per_month from price order by since desc limit 1");
+        if (last != now)
+        {
+            connection.Execute(
+                "insert or replace into price (since, cost_per_month) values (@since, @now)",
+                new { since = at.ToUnixTimeMilliseconds(), now });
+        }
+
+        var inForce = connection.Query<string>(
+            """
+            select cost_per_month from price
+            where since >= coalesce((select max(since) from price where since <= @from), 0)
+            """,
+            new { from = honoured.ToUnixTimeMilliseconds() });
+        return inForce.Min(price => decimal.Parse(price, CultureInfo.InvariantCulture));
+    }
+
+    private static LedgerBalances ToBalances(IGrouping<string, (string Asset, string Account, long Amount)> rows)
+    {
+        var by = rows.ToDictionary(row => Enum.Parse<LedgerAccount>(row.Account), row => row.Amount);
+        return new LedgerBalances(
+            AssetText.Parse(rows.Key),
+            -by.GetValueOrDefault(LedgerAccount.Received),
+            by.GetValueOrDefault(LedgerAccount.Held),
+            by.GetValueOrDefault(LedgerAccount.Earned),
+            by.GetValueOrDefault(LedgerAccount.Returned),
+            by.GetValueOrDefault(LedgerAccount.Credited));
+    }
+}
