@@ -1,0 +1,43 @@
+using System.Numerics;
+using Codius.Core.Leases;
+
+namespace Codius.Core.Money;
+
+/// <summary>What time costs. Exact: the same on every machine, and never a unit too little for the host.</summary>
+public static class Price
+{
+    /// <summary>The month that prices are quoted by: 365 days divided by twelve.</summary>
+    public const int SecondsPerMonth = 2_628_000;
+
+    /// <summary>
+    /// <paramref name="costPerMonth"/> (in whole units) for <paramref name="duration"/>, rounded up to the next smallest
+    /// unit. Fails when the price is negative or above 2^64 − 1 units.
+    /// </summary>
+    public static bool TryCalculate(decimal costPerMonth, AssetDetails asset, PodDuration duration, out Amount price)
+    {
+        price = default;
+        if (costPerMonth < 0)
+            return false;
+        var (unscaled, scale) = Split(costPerMonth);
+        var numerator = unscaled * BigInteger.Pow(10, asset.Scale) * duration.Seconds;
+        var units = CeilingDivide(numerator, BigInteger.Pow(10, scale) * SecondsPerMonth);
+        if (units > ulong.MaxValue)
+            return false;
+        price = new Amount((ulong)units, asset);
+        return true;
+    }
+
+    /// <summary>What a month costs at the rate of <paramref name="price"/> for <paramref name="duration"/>, rounded up.</summary>
+    public static BigInteger PerMonth(Amount price, PodDuration duration) =>
+        CeilingDivide((BigInteger)price.MinorUnits * SecondsPerMonth, duration.Seconds);
+
+    private static BigInteger CeilingDivide(BigInteger dividend, BigInteger divisor) =>
+        (dividend + divisor - BigInteger.One) / divisor;
+
+    private static (BigInteger Unscaled, byte Scale) Split(decimal value)
+    {
+        Span<int> bits = stackalloc int[4];
+        decimal.GetBits(value, bits);
+        return (((BigInteger)(uint)bits[2] << 64) | ((BigInteger)(uint)bits[1] << 32) | (uint)bits[0], value.Scale);
+    }
+}
