@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Codius.Core.Manifests;
 
-/// <summary>Collects errors, as many as a reader can use, with names that a stranger chose made safe to print.</summary>
+/// <summary>Collects errors, as many as are of use, with names that strangers chose made safe to print.</summary>
 internal sealed class ErrorCollector
 {
     private const int MaxErrors = 20;

@@ -6,7 +6,8 @@ namespace Codius.Core.Manifests;
 public sealed partial record Manifest
 {
     /// <summary>
-    /// The longest canonical JSON in bytes. Every container gets it as one environment string, and Linux allows 128 KiB.
+    /// The longest canonical JSON in bytes. Every container gets it as one environment string, for which Linux allows
+    /// 128 KiB.
     /// </summary>
     public const int MaxCanonicalBytes = 120 * 1024;
 
@@ -36,7 +37,7 @@ public sealed partial record Manifest
     private static IReadOnlyDictionary<string, PrivateValue> NoPrivateValues { get; } =
         new Dictionary<string, PrivateValue>();
 
-    /// <summary>Reads a manifest that stands alone, without private values: one that a store or a host gave back.</summary>
+    /// <summary>Reads a manifest without private values: one that a store or a host gave back.</summary>
     public static bool TryRead(
         ReadOnlySpan<byte> utf8,
         ManifestRules rules,

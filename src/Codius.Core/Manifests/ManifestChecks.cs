@@ -79,7 +79,11 @@ internal sealed partial class ManifestChecks(
     private void CheckContainer(ManifestContainer container, string path)
     {
         if (!ContainerId().IsMatch(container.Id))
-            _errors.Add(path + ".id", "must be 1 to 64 letters, digits, '_', '-' or '.', and not begin with '-' or '.'");
+        {
+            _errors.Add(
+                path + ".id", "must be 1 to 64 letters, digits, '_', '-' or '.', and not begin with '-' or '.'");
+        }
+
         if (!ImageReference.TryParse(container.Image, out var image))
             _errors.Add(path + ".image", "is not the name of an image");
         else if (image.Digest is null && !rules.AllowTags)
@@ -139,7 +143,9 @@ internal sealed partial class ManifestChecks(
 
     private void CheckUnused()
     {
-        foreach (var name in manifest.Variables.Keys.Where(name => !_used.Contains(name)))
+        // The original takes an environment name that equals the variable's for a use.
+        var names = manifest.Containers.SelectMany(c => c.Environment.Keys).Concat(_used).ToHashSet();
+        foreach (var name in manifest.Variables.Keys.Where(name => !names.Contains(name)))
             _errors.Add(ErrorCollector.Member("manifest.vars", name), "is not used by any container");
         foreach (var name in privateValues.Keys.Where(name => !IsPrivate(name)))
             _errors.Add(ErrorCollector.Member("private.vars", name), "is not a private variable of the manifest");

@@ -4,7 +4,8 @@ using System.Text;
 namespace Codius.Core.Manifests;
 
 /// <summary>
-/// The body of an upload or of a request for a quote: <c>{"manifest":{…},"private":{"vars":{…}}?}</c>, read and checked.
+/// The body of an upload or of a request for a quote, read and checked:
+/// <c>{"manifest":{…},"private":{"vars":{…}}?}</c>.
 /// </summary>
 public sealed record ManifestRequest
 {

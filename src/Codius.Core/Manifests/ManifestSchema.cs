@@ -110,7 +110,9 @@ internal static class ManifestSchema
             RequiredText(container, path, "image", errors),
             container.GetValueOrDefault("command") is { } c ? ReadTexts(c, path + ".command", errors) : null,
             OptionalText(container, path, "workdir", errors),
-            container.GetValueOrDefault("environment") is { } e ? ReadEnvironment(e, path + ".environment", errors) : []);
+            container.GetValueOrDefault("environment") is { } e
+                ? ReadEnvironment(e, path + ".environment", errors)
+                : []);
     }
 
     private static List<string> ReadTexts(ParsedJson value, string path, ErrorCollector errors)

@@ -111,7 +111,9 @@ internal abstract record ParsedJson
         {
             text.Append(Encoding.UTF8.GetString(utf8[..escape]));
             var kind = utf8[escape + 1];
-            text.Append(kind == 'u' ? (char)ushort.Parse(utf8.Slice(escape + 2, 4), NumberStyles.HexNumber) : Simple(kind));
+            text.Append(kind == 'u'
+                ? (char)ushort.Parse(utf8.Slice(escape + 2, 4), NumberStyles.HexNumber)
+                : Simple(kind));
             utf8 = utf8[(escape + (kind == 'u' ? 6 : 2))..];
         }
 

@@ -9,8 +9,9 @@ namespace Codius.Core.Manifests;
 /// </summary>
 public sealed record PrivateValue(string Nonce, string Value)
 {
-    /// <summary>What stands in the manifest instead: lower-case hexadecimal SHA-256 of the canonical JSON of this.</summary>
-    public string ToPublicHash() => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ToCanonicalJson())));
+    /// <summary>What the manifest has instead: the SHA-256 of the canonical JSON of this, in hexadecimal.</summary>
+    public string ToPublicHash() =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ToCanonicalJson())));
 
     public override string ToString() => "(private)";
 

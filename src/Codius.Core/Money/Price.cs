@@ -10,8 +10,8 @@ public static class Price
     public const int SecondsPerMonth = 2_628_000;
 
     /// <summary>
-    /// <paramref name="costPerMonth"/> (in whole units) for <paramref name="duration"/>, rounded up to the next smallest
-    /// unit. Fails when the price is negative or above 2^64 − 1 units.
+    /// <paramref name="costPerMonth"/> (in whole units) for <paramref name="duration"/>, rounded up to the next
+    /// smallest unit. Fails when the price is negative or above 2^64 − 1 units.
     /// </summary>
     public static bool TryCalculate(decimal costPerMonth, AssetDetails asset, PodDuration duration, out Amount price)
     {
@@ -27,7 +27,7 @@ public static class Price
         return true;
     }
 
-    /// <summary>What a month costs at the rate of <paramref name="price"/> for <paramref name="duration"/>, rounded up.</summary>
+    /// <summary>What a month costs at this price for this duration, in the smallest units and rounded up.</summary>
     public static BigInteger PerMonth(Amount price, PodDuration duration) =>
         CeilingDivide((BigInteger)price.MinorUnits * SecondsPerMonth, duration.Seconds);
 

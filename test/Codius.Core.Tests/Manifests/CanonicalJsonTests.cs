@@ -36,7 +36,8 @@ public sealed class CanonicalJsonTests
     [InlineData("1.7976931348623157e308", "1.7976931348623157e+308")]
     [InlineData("1e400", "null")]
     [InlineData("-1e400", "null")]
-    public void Numbers_are_printed_as_javascript_does(string json, string expected) => Convert(json).ShouldBe(expected);
+    public void Numbers_are_printed_as_javascript_does(string json, string expected) =>
+        Convert(json).ShouldBe(expected);
 
     [Fact]
     public void A_lone_surrogate_stays_and_becomes_a_replacement_character_in_utf8()

@@ -4,9 +4,6 @@ namespace Codius.Core.Tests.Manifests;
 
 public sealed class ManifestChecksTests
 {
-    private static readonly string PrivateVariable =
-        $$$""","vars":{"A":{"encoding":"private:sha256","value":"{{{Samples.Secret.ToPublicHash()}}}"}}""";
-
     [Theory]
     [InlineData("CODIUS_X", "names that begin with CODIUS are reserved")]
     [InlineData("CODIUS", "names that begin with CODIUS are reserved")]
@@ -26,21 +23,21 @@ public sealed class ManifestChecksTests
 
     [Fact]
     public void A_private_value_that_is_missing_is_named() => ShouldBeInvalid(
-        Samples.Request(""","environment":{"A":"$A"}""", PrivateVariable),
+        Samples.Request(""","environment":{"A":"$A"}""", Samples.SecretVariable),
         "private.vars.A: is missing, and a container uses it");
 
     [Fact]
     public void A_private_value_of_another_hash_is_named_and_not_shown()
     {
         const string Top = ""","private":{"vars":{"A":{"nonce":"0123456789abcdef","value":"the secret valuf"}}}""";
-        var body = Samples.Request(""","environment":{"A":"$A"}""", PrivateVariable, Top);
+        var body = Samples.Request(""","environment":{"A":"$A"}""", Samples.SecretVariable, Top);
         ShouldBeInvalid(body, "private.vars.A: does not have the hash that the manifest says");
         Samples.Refuse(body, ManifestRules.Quote).ToString().ShouldNotContain("secret");
     }
 
     [Fact]
     public void A_quote_needs_no_private_values() =>
-        Samples.Accept(Samples.Request(""","environment":{"A":"$A"}""", PrivateVariable), ManifestRules.Quote);
+        Samples.Accept(Samples.Request(""","environment":{"A":"$A"}""", Samples.SecretVariable), ManifestRules.Quote);
 
     [Theory]
     [InlineData("")]

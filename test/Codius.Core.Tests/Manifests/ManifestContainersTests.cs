@@ -14,7 +14,8 @@ public sealed class ManifestContainersTests
               "SECRET":{"encoding":"private:sha256","value":"{{{Samples.Secret.ToPublicHash()}}}"}}
             """,
             top: ""","private":{"vars":{"SECRET":{"nonce":"0123456789abcdef","value":"the secret value"}}}"""));
-        var container = request.Manifest.ToContainers(request.Values, "http://host.example:3000").ShouldHaveSingleItem();
+        var container = request.Manifest.ToContainers(request.Values, "http://host.example:3000")
+            .ShouldHaveSingleItem();
         container.Name.ShouldBe("app");
         container.Image.ToString().ShouldBe("docker.io/library/" + Samples.Image);
         container.Command.ShouldBe(["sh"]);

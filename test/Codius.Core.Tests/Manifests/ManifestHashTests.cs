@@ -22,7 +22,8 @@ public sealed class ManifestHashTests
         CanonicalJson.TryConvert(Utf8(vector.GetProperty("manifest")), out var canonical, out var problem)
             .ShouldBeTrue(problem);
         CanonicalJson.TryConvert(Utf8(vector.GetProperty("canonical")), out var quoted, out _).ShouldBeTrue();
-        CanonicalJson.TryConvert(Encoding.UTF8.GetBytes(Samples.Quote(canonical!)), out var expected, out _).ShouldBeTrue();
+        CanonicalJson.TryConvert(Encoding.UTF8.GetBytes(Samples.Quote(canonical!)), out var expected, out _)
+            .ShouldBeTrue();
         expected.ShouldBe(quoted);
         ManifestHash.OfCanonicalJson(Encoding.UTF8.GetBytes(canonical!)).Value
             .ShouldBe(vector.GetProperty("hash").GetString());
@@ -33,7 +34,8 @@ public sealed class ManifestHashTests
     public void A_private_value_has_the_public_hash_that_the_original_gives_it(string value)
     {
         var parsed = JsonDocument.Parse(value).RootElement;
-        var secret = new PrivateValue(parsed.GetProperty("nonce").GetString()!, parsed.GetProperty("value").GetString()!);
+        var secret = new PrivateValue(
+            parsed.GetProperty("nonce").GetString()!, parsed.GetProperty("value").GetString()!);
         secret.ToPublicHash().ShouldBe(
             Vectors.RootElement.GetProperty("privateVars").GetProperty(value).GetProperty("sha256hex").GetString());
     }

@@ -42,8 +42,7 @@ public sealed class ManifestProperties
             if (!double.IsFinite(number))
                 return true;
             var canonical = Canonical(number.ToString("R"));
-            return BitConverter.DoubleToInt64Bits(double.Parse(canonical)) == BitConverter.DoubleToInt64Bits(number + 0.0)
-                || number == 0;
+            return double.Parse(canonical).Equals(number);
         }).QuickCheckThrowOnFailure();
 
     [Fact]

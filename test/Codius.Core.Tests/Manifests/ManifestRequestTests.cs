@@ -10,7 +10,7 @@ public sealed class ManifestRequestTests
     {
         var request = Samples.Accept(Samples.Request(
             container: ""","command":["sh","-c","x"],"workdir":"/root","environment":{"A":"$A","LIT":"plain"}""",
-            manifest: $$$""","debug":true,"vars":{"A":{"encoding":"private:sha256","value":"{{{Samples.Secret.ToPublicHash()}}}"}}""",
+            manifest: ",\"debug\":true" + Samples.SecretVariable,
             top: ""","private":{"vars":{"A":{"nonce":"0123456789abcdef","value":"the secret value"}}}"""));
         var manifest = request.Manifest;
         manifest.Name.ShouldBe("sample");
@@ -31,8 +31,10 @@ public sealed class ManifestRequestTests
     [Fact]
     public void Fields_that_are_absent_have_their_defaults()
     {
-        var manifest = Samples.Accept(
-            $$$"""{"manifest":{"name":"","version":"","containers":[{"id":"a","image":"{{{Samples.Image}}}"}]}}""").Manifest;
+        const string Body = $$$"""
+            {"manifest":{"name":"","version":"","containers":[{"id":"a","image":"{{{Samples.Image}}}"}]}}
+            """;
+        var manifest = Samples.Accept(Body).Manifest;
         manifest.Machine.ShouldBe("small");
         manifest.Port.ShouldBeNull();
         manifest.Debug.ShouldBeFalse();
@@ -86,7 +88,8 @@ public sealed class ManifestRequestTests
     [InlineData("", "", ",\"private\":null", "private: must be an object")]
     [InlineData("", "", ",\"private\":{\"vars\":{\"A\":{\"value\":\"x\"}}}", "private.vars.A.nonce: is required")]
     [InlineData("", "", ",\"private\":{\"vars\":{\"a b\\n\":1}}", "private.vars.\"a b\\n\": must be an object")]
-    public void Objects_are_closed_and_nothing_is_coerced(string container, string manifest, string top, string expected)
+    public void Objects_are_closed_and_nothing_is_coerced(
+        string container, string manifest, string top, string expected)
     {
         var errors = Samples.Refuse(Samples.Request(container, manifest, top));
         errors.Kind.ShouldBe(FailureKind.InvalidRequest);
@@ -132,7 +135,7 @@ public sealed class ManifestRequestTests
     {
         var request = Samples.Accept(Samples.Request(
             container: ""","environment":{"A":"$A"}""",
-            manifest: $$$""","vars":{"A":{"encoding":"private:sha256","value":"{{{Samples.Secret.ToPublicHash()}}}"}}""",
+            manifest: Samples.SecretVariable,
             top: ""","private":{"vars":{"A":{"nonce":"0123456789abcdef","value":"the secret value"}}}"""));
         var again = Samples.Accept(Encoding.UTF8.GetString(request.ToBody()));
         again.Hash.ShouldBe(request.Hash);

@@ -9,6 +9,9 @@ internal static class Samples
 
     public static PrivateValue Secret { get; } = new("0123456789abcdef", "the secret value");
 
+    public static string SecretVariable { get; } =
+        $$$""","vars":{"A":{"encoding":"private:sha256","value":"{{{Secret.ToPublicHash()}}}"}}""";
+
     /// <summary>A whole request, with what the test is about put in the place that its name says.</summary>
     public static string Request(
         string container = "", string manifest = "", string top = "", string id = "app", string image = Image) =>
@@ -19,7 +22,8 @@ internal static class Samples
 
     public static ManifestRequest Accept(string request, ManifestRules? rules = null)
     {
-        ManifestRequest.TryRead(Encoding.UTF8.GetBytes(request), rules ?? ManifestRules.Upload, out var read, out var errors)
+        var body = Encoding.UTF8.GetBytes(request);
+        ManifestRequest.TryRead(body, rules ?? ManifestRules.Upload, out var read, out var errors)
             .ShouldBeTrue(errors?.ToString());
         return read!;
     }

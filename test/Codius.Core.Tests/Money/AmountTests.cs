@@ -53,6 +53,7 @@ public sealed class AmountTests
         FsCheck.Check.QuickThrowOnFailure(Prop.ForAll<ulong, byte>((units, scale) =>
         {
             var asset = new AssetDetails("X", (byte)(scale % 31));
-            return Amount.TryParse(new Amount(units, asset).ToWholeUnits(), asset, out var read) && read.MinorUnits == units;
+            var text = new Amount(units, asset).ToWholeUnits();
+            return Amount.TryParse(text, asset, out var read) && read.MinorUnits == units;
         }));
 }
