@@ -8,6 +8,7 @@ public enum FailureKind
     NotFound,
     Forbidden,
     Conflict,
+    RequestTimeout,
     TooLarge,
     UnsupportedMediaType,
     PaymentRequired,

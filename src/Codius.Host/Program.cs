@@ -1,3 +1,47 @@
-var builder = WebApplication.CreateSlimBuilder(args);
-var app = builder.Build();
-await app.RunAsync();
+using Codius.Host.Configuration;
+using Codius.Host.Errors;
+using Codius.Host.Hosting;
+using Codius.Host.Info;
+using Codius.Host.Ingress;
+using Microsoft.Extensions.Options;
+
+namespace Codius.Host;
+
+/// <summary>codiusd: what it is made of, in the order in which a request meets it.</summary>
+public static class Program
+{
+    public static async Task<int> Main(string[] args)
+    {
+        try
+        {
+            await using var app = Create(args);
+            app.Services.GetRequiredService<IStartupValidator>().Validate();
+            await app.RunAsync();
+            return 0;
+        }
+        catch (Exception e) when (StartupFailure.TryDescribe(e, out var line))
+        {
+            await Console.Error.WriteLineAsync(line);
+            return StartupFailure.ExitCode;
+        }
+    }
+
+    /// <summary>The whole host, not yet started. <paramref name="configure"/> comes last and wins.</summary>
+    public static WebApplication Create(string[] args, Action<WebApplicationBuilder>? configure = null)
+    {
+        var builder = BareHost.Create(args);
+        builder.Services
+            .AddHostOptions()
+            .AddErrors()
+            .AddInfo()
+            .AddIngress();
+        configure?.Invoke(builder);
+
+        var app = builder.Build();
+        app.UseErrors();
+        app.UseIngress();
+        app.UseRouting();
+        app.MapInfo();
+        return app;
+    }
+}

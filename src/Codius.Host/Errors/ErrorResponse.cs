@@ -1,0 +1,58 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Codius.Core;
+
+namespace Codius.Host.Errors;
+
+/// <summary>Answers a request with a refusal in the shape that existing clients read.</summary>
+public static class ErrorResponse
+{
+    public const string JsonType = "application/json; charset=utf-8";
+
+    /// <summary>
+    /// Answers with the status of the failure's kind. On a route that is paid for, <paramref name="money"/> says what
+    /// moved.
+    /// </summary>
+    public static Task WriteAsync(HttpContext context, Failure failure, MoneyNote? money = null)
+    {
+        var status = FailureStatus.Of(failure.Kind);
+        return WriteAsync(context, new ErrorBody(
+            status,
+            FailureStatus.WordOf(status),
+            failure.Message,
+            FailureStatus.TypeOf(failure.Kind),
+            failure.Message,
+            TraceIdOf(context),
+            failure.Blame.ToString().ToLowerInvariant(),
+            failure.Retryable)
+        {
+            MoneyMoved = money?.Moved.ToString(),
+            Refunded = money?.Returned.ToString(),
+            Credited = money is { Credited: var credited } && credited > 0 ? credited.ToString() : null,
+        });
+    }
+
+    /// <summary>Answers with a status that no failure has: those of the ingress. The message defaults to the status' word.</summary>
+    public static Task WriteAsync(HttpContext context, int status, string? message = null, string? detail = null)
+    {
+        var word = FailureStatus.WordOf(status);
+        return WriteAsync(context, new ErrorBody(
+            status, word, message ?? word, "about:blank", detail, TraceIdOf(context), Blame: null, Retryable: null));
+    }
+
+    /// <summary>What finds the request in the host's log.</summary>
+    public static string TraceIdOf(HttpContext context) =>
+        Activity.Current is { } activity ? activity.TraceId.ToHexString() : context.TraceIdentifier;
+
+    private static async Task WriteAsync(HttpContext context, ErrorBody body)
+    {
+        var json = JsonSerializer.SerializeToUtf8Bytes(body, ErrorJson.Plain.ErrorBody);
+        var response = context.Response;
+        response.StatusCode = body.StatusCode;
+        response.ContentType = JsonType;
+        response.ContentLength = json.Length;
+        response.Headers.CacheControl = "no-cache";
+        if (!HttpMethods.IsHead(context.Request.Method))
+            await response.Body.WriteAsync(json, context.RequestAborted);
+    }
+}

@@ -1,0 +1,27 @@
+namespace Codius.Host.Info;
+
+/// <summary>What the pods say about the host; the pods feature implements it.</summary>
+public interface IHostStatus
+{
+    int RunningPods { get; }
+
+    /// <summary>Whether the memory that pods may use is taken.</summary>
+    bool MemoryFull { get; }
+
+    bool AcceptingUploads { get; }
+
+    /// <summary>What stands between pods and this machine: <c>gvisor</c>, <c>runc</c>, <c>none</c>.</summary>
+    string Isolation { get; }
+}
+
+/// <summary>A host without pods.</summary>
+public sealed class NoPodsStatus : IHostStatus
+{
+    public int RunningPods => 0;
+
+    public bool MemoryFull => false;
+
+    public bool AcceptingUploads => false;
+
+    public string Isolation => "none";
+}

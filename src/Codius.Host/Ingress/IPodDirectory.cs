@@ -1,0 +1,25 @@
+using System.Net;
+using Codius.Core.Manifests;
+
+namespace Codius.Host.Ingress;
+
+/// <summary>
+/// Where a pod is to be found. Without an address it is known but not running; without a port it serves nothing.
+/// </summary>
+public readonly record struct PodRoute(IPAddress? Address, int? Port);
+
+/// <summary>Which pods the world may reach. Asked for every request to a pod: it answers from memory.</summary>
+public interface IPodDirectory
+{
+    /// <summary>False for a hash that this host does not know.</summary>
+    bool TryFind(ManifestHash hash, out PodRoute route);
+}
+
+public sealed class EmptyPodDirectory : IPodDirectory
+{
+    public bool TryFind(ManifestHash hash, out PodRoute route)
+    {
+        route = default;
+        return false;
+    }
+}
