@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Numerics;
+using Codius.Core.Ledger;
 
 namespace Codius.Core.Money;
 
 /// <summary>A sum in the smallest units of its asset. Prints in whole units: <c>0.002283106 XRP</c>.</summary>
-public readonly record struct Amount(ulong MinorUnits, AssetDetails Asset)
+public readonly record struct Amount(ulong MinorUnits, Asset Asset)
 {
     /// <summary>The sum in whole units, with no more decimal places than it needs.</summary>
     public string ToWholeUnits()
@@ -19,7 +20,7 @@ public readonly record struct Amount(ulong MinorUnits, AssetDetails Asset)
     /// Reads a sum in whole units, such as <c>0.0023</c>. Fails when it is not one, is negative, too large, or has more
     /// decimal places than the asset.
     /// </summary>
-    public static bool TryParse(string? text, AssetDetails asset, out Amount amount)
+    public static bool TryParse(string? text, Asset asset, out Amount amount)
     {
         amount = default;
         if (text is null || text.Length > 64 || !text.All(c => char.IsAsciiDigit(c) || c == '.')

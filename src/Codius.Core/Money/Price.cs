@@ -1,4 +1,5 @@
 using System.Numerics;
+using Codius.Core.Ledger;
 using Codius.Core.Leases;
 
 namespace Codius.Core.Money;
@@ -13,7 +14,7 @@ public static class Price
     /// <paramref name="costPerMonth"/> (in whole units) for <paramref name="duration"/>, rounded up to the next
     /// smallest unit. Fails when the price is negative or above 2^64 − 1 units.
     /// </summary>
-    public static bool TryCalculate(decimal costPerMonth, AssetDetails asset, PodDuration duration, out Amount price)
+    public static bool TryCalculate(decimal costPerMonth, Asset asset, PodDuration duration, out Amount price)
     {
         price = default;
         if (costPerMonth < 0)

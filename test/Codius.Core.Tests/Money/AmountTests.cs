@@ -1,3 +1,4 @@
+using Codius.Core.Ledger;
 using Codius.Core.Money;
 using FsCheck.Fluent;
 
@@ -5,7 +6,7 @@ namespace Codius.Core.Tests.Money;
 
 public sealed class AmountTests
 {
-    private static readonly AssetDetails Xrp = new("XRP", 9);
+    private static readonly Asset Xrp = new("XRP", 9);
 
     [Theory]
     [InlineData(0UL, 9, "0")]
@@ -16,7 +17,7 @@ public sealed class AmountTests
     [InlineData(ulong.MaxValue, 19, "1.8446744073709551615")]
     [InlineData(1UL, 30, "0.000000000000000000000000000001")]
     public void An_amount_prints_in_whole_units(ulong minorUnits, byte scale, string expected) =>
-        new Amount(minorUnits, new AssetDetails("X", scale)).ToWholeUnits().ShouldBe(expected);
+        new Amount(minorUnits, new Asset("X", scale)).ToWholeUnits().ShouldBe(expected);
 
     [Fact]
     public void An_amount_names_its_asset() => new Amount(2283106, Xrp).ToString().ShouldBe("0.002283106 XRP");
@@ -52,7 +53,7 @@ public sealed class AmountTests
     public void An_amount_survives_printing_and_reading() =>
         FsCheck.Check.QuickThrowOnFailure(Prop.ForAll<ulong, byte>((units, scale) =>
         {
-            var asset = new AssetDetails("X", (byte)(scale % 31));
+            var asset = new Asset("X", (byte)(scale % 31));
             var text = new Amount(units, asset).ToWholeUnits();
             return Amount.TryParse(text, asset, out var read) && read.MinorUnits == units;
         }));

@@ -1,4 +1,5 @@
 using Codius.Core.Leases;
+using Codius.Core.Ledger;
 using Codius.Core.Money;
 using FsCheck;
 using FsCheck.Fluent;
@@ -7,7 +8,7 @@ namespace Codius.Core.Tests.Money;
 
 public sealed class PriceTests
 {
-    private static readonly AssetDetails Xrp = new("XRP", 9);
+    private static readonly Asset Xrp = new("XRP", 9);
 
     [Theory]
     [InlineData("10", 9, "600", 2283106UL)]
@@ -22,7 +23,7 @@ public sealed class PriceTests
     public void A_price_is_exact_and_rounded_up(string costPerMonth, byte scale, string seconds, ulong expected)
     {
         PodDuration.TryParse(seconds, out var duration, out _).ShouldBeTrue();
-        Price.TryCalculate(decimal.Parse(costPerMonth), new AssetDetails("X", scale), duration, out var price)
+        Price.TryCalculate(decimal.Parse(costPerMonth), new Asset("X", scale), duration, out var price)
             .ShouldBeTrue();
         price.MinorUnits.ShouldBe(expected);
     }
@@ -31,7 +32,7 @@ public sealed class PriceTests
     public void A_price_that_does_not_fit_is_refused()
     {
         Price.TryCalculate(decimal.MaxValue, Xrp, PodDuration.Default, out _).ShouldBeFalse();
-        Price.TryCalculate(1, new AssetDetails("X", 255), PodDuration.Default, out _).ShouldBeFalse();
+        Price.TryCalculate(1, new Asset("X", 255), PodDuration.Default, out _).ShouldBeFalse();
         Price.TryCalculate(-1, Xrp, PodDuration.Default, out _).ShouldBeFalse();
     }
 
