@@ -1,0 +1,116 @@
+using System.Net;
+using System.Text.RegularExpressions;
+
+namespace Codius.Runtime.Containerd;
+
+/// <summary>
+/// How pods are run. The defaults are those of a machine that does nothing else; several hosts on one machine need an
+/// <see cref="Instance"/>, directories and a <see cref="PodSubnet"/> each.
+/// </summary>
+public sealed partial class ContainerdOptions
+{
+    /// <summary>containerd puts sockets below the state directory, whose paths may have 107 bytes at most.</summary>
+    private const int MaxStateDirectoryLength = 70;
+
+    private const int MaxSubnetPrefixLength = 29;
+
+    /// <summary>Names this host's cgroup, network and firewall table on its machine: up to 20 of a-z, 0-9 and -.</summary>
+    public string Instance { get; set; } = "host";
+
+    /// <summary>Images, containers and logs.</summary>
+    public string RootDirectory { get; set; } = "/var/lib/codius/containerd";
+
+    /// <summary>Sockets, network namespaces and addresses: a directory that a reboot empties.</summary>
+    public string StateDirectory { get; set; } = "/run/codius/containerd";
+
+    /// <summary>What isolates pods: <c>runsc</c> (gVisor), or <c>runc</c> and <c>crun</c> for code that is trusted.</summary>
+    public string RuntimeHandler { get; set; } = "runsc";
+
+    /// <summary>Addresses for pods, as a private IPv4 range that the machine's network does not use.</summary>
+    public string PodSubnet { get; set; } = "10.77.0.0/16";
+
+    /// <summary>Name servers that pods ask. The machine's own are not told to pods.</summary>
+    public IList<string> DnsServers { get; set; } = [];
+
+    /// <summary>The socket of a containerd that is there already; then none is started and its CNI network is used.</summary>
+    public string? ExistingSocket { get; set; }
+
+    public string ContainerdPath { get; set; } = "containerd";
+
+    public string CtrPath { get; set; } = "ctr";
+
+    public string NftPath { get; set; } = "nft";
+
+    /// <summary>The runtime's program if it is not the one on the PATH.</summary>
+    public string? RuntimePath { get; set; }
+
+    /// <summary>gVisor's platform: <c>systrap</c>, <c>ptrace</c> or <c>kvm</c>.</summary>
+    public string GvisorPlatform { get; set; } = "systrap";
+
+    /// <summary>Where the CNI plugins are; the first of these that exists is used.</summary>
+    public IList<string> CniPluginDirectories { get; set; } = ["/usr/lib/cni", "/opt/cni/bin"];
+
+    /// <summary>
+    /// Whether images may come from registries on this machine and on private networks, without TLS from this machine.
+    /// </summary>
+    public bool AllowPrivateRegistries { get; set; }
+
+    /// <summary>The largest image, in bytes as its registry counts them (compressed).</summary>
+    public long MaxImageBytes { get; set; } = 2L * 1024 * 1024 * 1024;
+
+    /// <summary>How long a pull may take, with the wait for its turn.</summary>
+    public TimeSpan PullTimeout { get; set; } = TimeSpan.FromSeconds(35);
+
+    public int MaxConcurrentPulls { get; set; } = 3;
+
+    /// <summary>Characters; a longer line of a log is reported in pieces.</summary>
+    public int MaxLogLineLength { get; set; } = 64 * 1024;
+
+    internal IReadOnlyList<string> DnsServersOrDefault => DnsServers.Count > 0 ? [.. DnsServers] : ["1.1.1.1", "9.9.9.9"];
+
+    internal string SocketPath => ExistingSocket ?? Path.Combine(StateDirectory, "containerd.sock");
+
+    internal string PodsDirectory => Path.Combine(RootDirectory, "pods");
+
+    internal string CertsDirectory => Path.Combine(RootDirectory, "registries");
+
+    internal string AddressDirectory => Path.Combine(StateDirectory, "addresses");
+
+    /// <summary>What is wrong with these options, each by its name; empty when nothing is.</summary>
+    public IEnumerable<string> Validate()
+    {
+        if (!InstancePattern().IsMatch(Instance))
+            yield return $"{nameof(Instance)} '{Instance}' must be 1 to 20 of a-z, 0-9 and -.";
+        foreach (var (name, path) in new[] { (nameof(RootDirectory), RootDirectory), (nameof(StateDirectory), StateDirectory) })
+        {
+            if (!PathPattern().IsMatch(path))
+                yield return $"{name} '{path}' must be an absolute path of letters, digits and ._-/.";
+        }
+
+        if (StateDirectory.Length > MaxStateDirectoryLength)
+            yield return $"{nameof(StateDirectory)} may have at most {MaxStateDirectoryLength} characters.";
+        if (RuntimeHandler is not ("runsc" or "runc" or "crun"))
+            yield return $"{nameof(RuntimeHandler)} '{RuntimeHandler}' must be runsc, runc or crun.";
+        if (!IPNetwork.TryParse(PodSubnet, out var subnet) || subnet.BaseAddress.GetAddressBytes().Length != 4
+            || subnet.PrefixLength is < 8 or > MaxSubnetPrefixLength)
+            yield return $"{nameof(PodSubnet)} '{PodSubnet}' must be an IPv4 range from /8 to /{MaxSubnetPrefixLength}.";
+        if (DnsServers.FirstOrDefault(s => !IPAddress.TryParse(s, out _)) is { } server)
+            yield return $"{nameof(DnsServers)} contains '{server}', which is no IP address.";
+        if (GvisorPlatform is not ("systrap" or "ptrace" or "kvm"))
+            yield return $"{nameof(GvisorPlatform)} '{GvisorPlatform}' must be systrap, ptrace or kvm.";
+        if (MaxImageBytes <= 0)
+            yield return $"{nameof(MaxImageBytes)} must be above zero.";
+        if (PullTimeout <= TimeSpan.Zero || PullTimeout > TimeSpan.FromMinutes(10))
+            yield return $"{nameof(PullTimeout)} must be above zero and at most ten minutes.";
+        if (MaxConcurrentPulls is < 1 or > 64)
+            yield return $"{nameof(MaxConcurrentPulls)} must be 1 to 64.";
+        if (MaxLogLineLength is < 256 or > 1024 * 1024)
+            yield return $"{nameof(MaxLogLineLength)} must be 256 to 1048576.";
+    }
+
+    [GeneratedRegex("""\A[a-z0-9-]{1,20}\z""", RegexOptions.NonBacktracking)]
+    private static partial Regex InstancePattern();
+
+    [GeneratedRegex("""\A(/[A-Za-z0-9._-]+)+\z""", RegexOptions.NonBacktracking)]
+    private static partial Regex PathPattern();
+}

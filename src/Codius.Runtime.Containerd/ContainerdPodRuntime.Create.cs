@@ -1,0 +1,84 @@
+using Codius.Core;
+using Codius.Core.Pods;
+using Codius.Runtime.Containerd.Cri.V1;
+using Codius.Runtime.Containerd.Grpc;
+using Codius.Runtime.Containerd.Pods;
+
+namespace Codius.Runtime.Containerd;
+
+public sealed partial class ContainerdPodRuntime
+{
+    /// <inheritdoc/>
+    public async Task<Outcome<PodStatus>> CreateAsync(PodSpec spec, CancellationToken cancellationToken)
+    {
+        if (await GetStatusAsync(spec.Id, cancellationToken) is { } existing)
+            return existing;
+        var complete = false;
+        try
+        {
+            var failure = await TryCreateAsync(spec, cancellationToken);
+            complete = failure is null;
+            return failure is null ? await RequireStatusAsync(spec.Id, cancellationToken) : failure;
+        }
+        finally
+        {
+            if (!complete)
+                await RemoveAsync(spec.Id, CancellationToken.None);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<Outcome<PodStatus>> StartAsync(PodId id, CancellationToken cancellationToken)
+    {
+        var containers = (await _cri.ListContainersAsync(_labels.Of(id), cancellationToken)).Require("ListContainers").Containers;
+        if (containers.Count == 0)
+            return Failure.NotFound($"There is no pod {id}.");
+        var started = await Task.WhenAll(containers
+            .Where(c => c.State == ContainerState.ContainerCreated)
+            .OrderBy(c => PodLabels.IndexOf(c.Labels))
+            .Select(async c => (c.Metadata.Name, Reply: await _cri.StartContainerAsync(c.Id, cancellationToken))));
+        foreach (var (name, reply) in started)
+        {
+            if (!reply.Status.IsOk)
+                return ContainerFailures.OfStart(name, reply.Status);
+        }
+
+        return await RequireStatusAsync(id, cancellationToken);
+    }
+
+    private async Task<Failure?> TryCreateAsync(PodSpec spec, CancellationToken cancellationToken)
+    {
+        var images = new string[spec.Containers.Count];
+        for (var i = 0; i < images.Length; i++)
+        {
+            var image = spec.Containers[i].Image.ToString();
+            if ((await _cri.ImageStatusAsync(image, cancellationToken)).Require("ImageStatus").Image is not { } present)
+                return new Failure(FailureKind.ImageNotFound, $"The image {image} was not pulled.", Blame.Caller);
+            images[i] = present.Id;
+        }
+
+        _files.Create(spec, _options.DnsServersOrDefault);
+        _cgroups.Create(spec.Id, LimitsFor(spec.Limits));
+        var config = _configs.Sandbox(spec, _cgroups.PathOf(spec.Id));
+        var run = await _cri.RunPodSandboxAsync(config, _options.RuntimeHandler, cancellationToken);
+        if (run.Value is not { PodSandboxId: var sandbox })
+            return Unavailable($"The pod's sandbox could not be made: {run.Status.Message}");
+        _files.WriteHosts(spec, await _statuses.AddressOfAsync(sandbox, cancellationToken));
+        var created = await Task.WhenAll(images.Select((image, index) =>
+            _cri.CreateContainerAsync(sandbox, _configs.Container(spec, index, image), config, cancellationToken)));
+        var failed = Array.FindIndex(created, c => !c.Status.IsOk);
+        return failed < 0 ? null : ContainerFailures.OfCreate(spec.Containers[failed].Name, created[failed].Status);
+    }
+
+    /// <summary>gVisor's own kernel lives in the pod's cgroup with its threads and needs room beside the program.</summary>
+    private ResourceLimits LimitsFor(ResourceLimits limits) => _handler?.Isolation == "gvisor"
+        ? limits with
+        {
+            MemoryBytes = limits.MemoryBytes + GvisorMemory,
+            Pids = limits.Pids + GvisorThreads,
+        }
+        : limits;
+
+    private async Task<PodStatus> RequireStatusAsync(PodId id, CancellationToken cancellationToken) =>
+        await GetStatusAsync(id, cancellationToken) ?? throw new IOException($"The pod {id} has disappeared.");
+}

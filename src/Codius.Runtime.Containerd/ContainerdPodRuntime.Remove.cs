@@ -1,0 +1,95 @@
+using Codius.Core.Pods;
+using Codius.Runtime.Containerd.Cri.V1;
+using Codius.Runtime.Containerd.Grpc;
+using Codius.Runtime.Containerd.Pods;
+
+namespace Codius.Runtime.Containerd;
+
+public sealed partial class ContainerdPodRuntime
+{
+    private static readonly TimeSpan CgroupGoneWithin = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan CgroupCheck = TimeSpan.FromMilliseconds(10);
+
+    /// <inheritdoc/>
+    public async Task StopAsync(PodId id, TimeSpan grace, CancellationToken cancellationToken)
+    {
+        var containers = (await _cri.ListContainersAsync(_labels.Of(id), cancellationToken)).Require("ListContainers").Containers;
+        var stopped = await Task.WhenAll(containers
+            .Where(c => c.State is ContainerState.ContainerRunning or ContainerState.ContainerUnknown)
+            .Select(c => _cri.StopContainerAsync(c.Id, grace, cancellationToken)));
+        foreach (var reply in stopped.Where(r => r.Status.Code is not (GrpcCode.Ok or GrpcCode.NotFound)))
+            reply.Require("StopContainer");
+    }
+
+    /// <inheritdoc/>
+    public async Task RemoveAsync(PodId id, CancellationToken cancellationToken)
+    {
+        var sandboxes = (await _cri.ListPodSandboxAsync(_labels.Of(id), cancellationToken)).Require("ListPodSandbox").Items;
+        foreach (var sandbox in sandboxes)
+            await RemoveSandboxAsync(id, sandbox.Id, cancellationToken);
+        await RemoveCgroupAsync(id, cancellationToken);
+        _files.Delete(id);
+    }
+
+    /// <summary>Removes all pods, ends the private containerd and takes the firewall away; images stay.</summary>
+    public async Task DestroyAsync(CancellationToken cancellationToken)
+    {
+        foreach (var pod in await ListAsync(cancellationToken))
+            await RemoveAsync(pod.Id, cancellationToken);
+        await _closing.CancelAsync();
+        await _background.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_containerd is not null)
+            await _containerd.StopAsync(cancellationToken);
+        await _network.CloseAsync(cancellationToken);
+        _cgroups.RemoveParent();
+    }
+
+    /// <summary>Stopping can hang on a broken sandbox; killing its processes then lets it go on.</summary>
+    private async Task RemoveSandboxAsync(PodId id, string sandbox, CancellationToken cancellationToken)
+    {
+        var stopped = await _cri.StopPodSandboxAsync(sandbox, cancellationToken);
+        if (!stopped.Status.IsOk)
+        {
+            LogStopFailed(id, stopped.Status.ToString());
+            KillProcesses(id);
+            await _cri.StopPodSandboxAsync(sandbox, cancellationToken);
+        }
+
+        var removed = await _cri.RemovePodSandboxAsync(sandbox, cancellationToken);
+        if (removed.Status.Code != GrpcCode.NotFound)
+            removed.Require("RemovePodSandbox");
+        _statuses.Forget(sandbox);
+    }
+
+    /// <summary>The kernel keeps a cgroup for a moment after its last process has ended.</summary>
+    private async Task RemoveCgroupAsync(PodId id, CancellationToken cancellationToken)
+    {
+        var since = _time.GetTimestamp();
+        while (!_cgroups.TryRemove(id))
+        {
+            KillProcesses(id);
+            if (_time.GetElapsedTime(since) > CgroupGoneWithin)
+                throw new IOException($"The cgroup of pod {id} cannot be removed.");
+            await Task.Delay(CgroupCheck, _time, cancellationToken);
+        }
+    }
+
+    private void KillProcesses(PodId id)
+    {
+        foreach (var process in _cgroups.Processes(id))
+            Processes.HostProcess.Kill(process);
+    }
+
+    /// <summary>What a crash left of pods that containerd does not have (any more).</summary>
+    private async Task RemoveLeftoversAsync(CancellationToken cancellationToken)
+    {
+        var known = (await _cri.ListPodSandboxAsync(_labels.OfAll(), cancellationToken)).Require("ListPodSandbox").Items
+            .Select(s => PodLabels.IdOf(s.Labels)).ToHashSet();
+        foreach (var id in _cgroups.List().Concat(_files.List()).Where(i => !known.Contains(i)).Distinct())
+        {
+            LogLeftover(id);
+            await RemoveCgroupAsync(id, cancellationToken);
+            _files.Delete(id);
+        }
+    }
+}

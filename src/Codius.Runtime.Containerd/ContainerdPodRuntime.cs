@@ -1,0 +1,158 @@
+using System.Runtime.CompilerServices;
+using Codius.Core;
+using Codius.Core.Pods;
+using Codius.Runtime.Containerd.Cgroups;
+using Codius.Runtime.Containerd.Cri;
+using Codius.Runtime.Containerd.Daemon;
+using Codius.Runtime.Containerd.Images;
+using Codius.Runtime.Containerd.Logs;
+using Codius.Runtime.Containerd.Network;
+using Codius.Runtime.Containerd.Pods;
+using Microsoft.Extensions.Logging;
+
+namespace Codius.Runtime.Containerd;
+
+/// <summary>
+/// Runs pods in containerd through its container runtime interface. All state is containerd's: this object can be
+/// thrown away at any time, and another one goes on with the same pods.
+/// </summary>
+public sealed partial class ContainerdPodRuntime : IPodRuntime
+{
+    private const long GvisorMemory = 32 * 1024 * 1024;
+    private const int GvisorThreads = 1000;
+
+    private readonly ContainerdOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly CriClient _cri;
+    private readonly PodCgroups _cgroups;
+    private readonly PodNetwork _network;
+    private readonly PrivateContainerd? _containerd;
+    private readonly PodFiles _files;
+    private readonly PodLabels _labels;
+    private readonly PodConfigs _configs;
+    private readonly PodStatuses _statuses;
+    private readonly ContainerExits _exits;
+    private readonly ImageStore _images;
+    private readonly CancellationTokenSource _closing = new();
+    private RuntimeHandler? _handler;
+    private FileStream? _lock;
+    private Task _background = Task.CompletedTask;
+
+    public ContainerdPodRuntime(ContainerdOptions options, TimeProvider time, ILoggerFactory loggers)
+    {
+        (_options, _time, _logger) = (options, time, loggers.CreateLogger<ContainerdPodRuntime>());
+        _cri = new CriClient(options.SocketPath, time);
+        _cgroups = PodCgroups.OfThisMachine(options.Instance);
+        _network = new PodNetwork(options, loggers.CreateLogger<PodNetwork>());
+        _containerd = options.ExistingSocket is null
+            ? new PrivateContainerd(options, _network, _cri, time, loggers.CreateLogger<PrivateContainerd>())
+            : null;
+        _files = new PodFiles(options.PodsDirectory);
+        _labels = new PodLabels(options.Instance);
+        _configs = new PodConfigs(options, _labels, _files);
+        _statuses = new PodStatuses(_cri, _labels, _cgroups);
+        _exits = new ContainerExits(_cri, _labels, time, loggers.CreateLogger<ContainerExits>());
+        _images = new ImageStore(options, _cri, time);
+    }
+
+    /// <inheritdoc/>
+    public RuntimeInfo Info => new("containerd", _options.RuntimeHandler == "runsc" ? "gvisor" : _options.RuntimeHandler);
+
+    /// <inheritdoc/>
+    public async Task<Outcome<Done>> OpenAsync(CancellationToken cancellationToken)
+    {
+        if (string.Join(' ', _options.Validate()) is { Length: > 0 } wrong)
+            return Unavailable(wrong);
+        Directory.CreateDirectory(_options.RootDirectory);
+        Directory.CreateDirectory(_options.StateDirectory);
+        if (!TryLock())
+            return Unavailable($"{_options.RootDirectory} is in use by another host.");
+        if (RuntimeHandler.Find(_options) is not { } handler)
+            return Unavailable($"The runtime {_options.RuntimePath ?? _options.RuntimeHandler} is not installed.");
+        _handler = handler;
+        if (!(await _network.OpenAsync(cancellationToken)).Succeeded(out _, out var noNetwork))
+            return noNetwork;
+        if (_containerd is not null && !(await _containerd.OpenAsync(handler, cancellationToken)).Succeeded(out _, out var failure))
+            return failure;
+        await RemoveLeftoversAsync(cancellationToken);
+        _background = Task.WhenAll(
+            _exits.RunAsync(_closing.Token),
+            _containerd?.SuperviseAsync(_closing.Token) ?? Task.CompletedTask);
+        return Done.Instance;
+    }
+
+    /// <inheritdoc/>
+    public Task<Outcome<PulledImage>> PullAsync(ImageReference image, CancellationToken cancellationToken) =>
+        _images.PullAsync(image, cancellationToken);
+
+    /// <summary>
+    /// Brings an image in from an OCI archive, without any registry. Its manifests can then be used as
+    /// <paramref name="name"/>@digest, for example codius.local/hello@sha256:….
+    /// </summary>
+    public Task<Outcome<PulledImage>> ImportImageAsync(string archive, string name, CancellationToken cancellationToken) =>
+        _images.ImportAsync(archive, name, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task UncageAsync(PodId id, CancellationToken cancellationToken)
+    {
+        _cgroups.Uncage(id);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async Task<PodStatus?> GetStatusAsync(PodId id, CancellationToken cancellationToken) =>
+        (await _statuses.ReadAsync(id, cancellationToken)).FirstOrDefault();
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<PodStatus>> ListAsync(CancellationToken cancellationToken) =>
+        _statuses.ReadAsync(null, cancellationToken);
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<PodEvent> WatchAsync(CancellationToken cancellationToken) => _exits.WatchAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<LogLine> ReadLogsAsync(
+        PodId id, LogQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (await GetStatusAsync(id, cancellationToken) is not { } status)
+            yield break;
+        var files = status.Containers.Select((c, index) => (c.Name, _files.LogFile(id, index))).ToList();
+        var reader = new PodLogReader(files, _options.MaxLogLineLength, _time);
+        await foreach (var line in reader.ReadAsync(query, () => Directory.Exists(_files.Logs(id)), cancellationToken))
+            yield return line;
+    }
+
+    /// <inheritdoc/>
+    public Task<PodStats?> GetStatsAsync(PodId id, CancellationToken cancellationToken) =>
+        Task.FromResult(_cgroups.Read(id));
+
+    /// <summary>Stops looking after the pods, which go on, as does the containerd that runs them.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _closing.CancelAsync();
+        await _background.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _cri.Dispose();
+        _closing.Dispose();
+        _images.Dispose();
+        if (_lock is not null)
+            await _lock.DisposeAsync();
+    }
+
+    /// <summary>Two hosts with one directory would remove each other's pods.</summary>
+    private bool TryLock()
+    {
+        try
+        {
+            _lock ??= new FileStream(
+                Path.Combine(_options.RootDirectory, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    private static Failure Unavailable(string message) => new(FailureKind.RuntimeUnavailable, message, Blame.Host, Retryable: true);
+}

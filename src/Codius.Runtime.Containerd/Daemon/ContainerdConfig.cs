@@ -1,0 +1,74 @@
+using Codius.Runtime.Containerd.Images;
+
+namespace Codius.Runtime.Containerd.Daemon;
+
+/// <summary>The configuration of a private containerd, one text for versions 1.6 to 2.1.</summary>
+internal static class ContainerdConfig
+{
+    public static string Write(ContainerdOptions options, RuntimeHandler handler, string cniPlugins) => $"""
+        version = 2
+        root = "{options.RootDirectory}/store"
+        state = "{options.StateDirectory}/tasks"
+        disabled_plugins = ["io.containerd.internal.v1.opt"]
+
+        [grpc]
+          address = "{options.SocketPath}"
+
+        [ttrpc]
+          address = "{options.StateDirectory}/ttrpc.sock"
+
+        [debug]
+          level = "warn"
+
+        [plugins."io.containerd.grpc.v1.cri"]
+          sandbox_image = "{PauseImage.Name}"
+          disable_tcp_service = true
+          stream_server_address = "127.0.0.1"
+          restrict_oom_score_adj = true
+          netns_mounts_under_state_dir = true
+
+          [plugins."io.containerd.grpc.v1.cri".cni]
+            bin_dir = "{cniPlugins}"
+            conf_dir = "{CniDirectory(options)}"
+            max_conf_num = 1
+
+          [plugins."io.containerd.grpc.v1.cri".registry]
+            config_path = "{options.CertsDirectory}"
+
+          [plugins."io.containerd.grpc.v1.cri".containerd]
+            default_runtime_name = "{handler.Name}"
+
+            [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.{handler.Name}]
+              runtime_type = "{handler.Type}"
+
+              [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.{handler.Name}.options]
+                {(handler.ConfigPath is null ? RuncOptions(options, handler) : ShimOptions(handler))}
+
+        """;
+
+    /// <summary>Settings of gVisor's own shim.</summary>
+    public static string RunscSettings(ContainerdOptions options, RuntimeHandler handler) => $"""
+        binary_name = "{handler.Binary}"
+        root = "{RuntimeRoot(options)}"
+
+        [runsc_config]
+          platform = "{options.GvisorPlatform}"
+
+        """;
+
+    public static string CniDirectory(ContainerdOptions options) => Path.Combine(options.RootDirectory, "cni");
+
+    public static string RuntimeRoot(ContainerdOptions options) => Path.Combine(options.StateDirectory, options.RuntimeHandler);
+
+    private static string RuncOptions(ContainerdOptions options, RuntimeHandler handler) =>
+        $"""
+        BinaryName = "{handler.Binary}"
+                Root = "{RuntimeRoot(options)}"
+        """;
+
+    private static string ShimOptions(RuntimeHandler handler) =>
+        $"""
+        TypeUrl = "io.containerd.runsc.v1.options"
+                ConfigPath = "{handler.ConfigPath}"
+        """;
+}

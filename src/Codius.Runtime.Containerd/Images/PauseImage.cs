@@ -1,0 +1,65 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+
+namespace Codius.Runtime.Containerd.Images;
+
+/// <summary>
+/// The program that holds a pod's namespaces open: it sleeps. It is assembled here, so that no registry is needed to
+/// start a pod and nothing of a sandbox comes from elsewhere.
+/// </summary>
+internal static class PauseImage
+{
+    public const string Name = "codius.local/pause:1";
+
+    private const ulong LoadAddress = 0x400000;
+    private const int HeaderLength = 64 + 56;
+
+    /// <summary>again: mov eax, 34 (pause); syscall; jmp again</summary>
+    private static ReadOnlySpan<byte> X64 => [0xB8, 34, 0, 0, 0, 0x0F, 0x05, 0xEB, 0xF7];
+
+    /// <summary>again: mov x0…x4, xzr; mov x8, 73 (ppoll); svc 0; b again</summary>
+    private static ReadOnlySpan<uint> Arm64 =>
+        [0xAA1F03E0, 0xAA1F03E1, 0xAA1F03E2, 0xAA1F03E3, 0xAA1F03E4, 0xD2800928, 0xD4000001, 0x17FFFFF9];
+
+    public static void Write(Stream destination, Architecture architecture) =>
+        OciImage.Write(destination, Name, architecture, "/pause", Program(architecture));
+
+    /// <summary>An ELF file of one loadable segment, which is the file itself: man 5 elf.</summary>
+    internal static byte[] Program(Architecture architecture)
+    {
+        var code = architecture switch
+        {
+            Architecture.X64 => X64,
+            Architecture.Arm64 => MemoryMarshal.AsBytes(Arm64),
+            _ => throw new PlatformNotSupportedException($"Pods cannot run on {architecture}."),
+        };
+        var file = new byte[HeaderLength + code.Length];
+        var elf = file.AsSpan();
+        ReadOnlySpan<byte> identification = [0x7F, (byte)'E', (byte)'L', (byte)'F', 2, 1, 1];
+        identification.CopyTo(elf);
+        WriteUInt16(elf[16..], 2);
+        WriteUInt16(elf[18..], (ushort)(architecture == Architecture.X64 ? 62 : 183));
+        WriteUInt32(elf[20..], 1);
+        WriteUInt64(elf[24..], LoadAddress + HeaderLength);
+        WriteUInt64(elf[32..], 64);
+        WriteUInt16(elf[52..], 64);
+        WriteUInt16(elf[54..], 56);
+        WriteUInt16(elf[56..], 1);
+        var segment = elf[64..];
+        WriteUInt32(segment, 1);
+        WriteUInt32(segment[4..], 5);
+        WriteUInt64(segment[16..], LoadAddress);
+        WriteUInt64(segment[24..], LoadAddress);
+        WriteUInt64(segment[32..], (ulong)file.Length);
+        WriteUInt64(segment[40..], (ulong)file.Length);
+        WriteUInt64(segment[48..], 0x1000);
+        code.CopyTo(elf[HeaderLength..]);
+        return file;
+    }
+
+    private static void WriteUInt16(Span<byte> at, ushort value) => BinaryPrimitives.WriteUInt16LittleEndian(at, value);
+
+    private static void WriteUInt32(Span<byte> at, uint value) => BinaryPrimitives.WriteUInt32LittleEndian(at, value);
+
+    private static void WriteUInt64(Span<byte> at, ulong value) => BinaryPrimitives.WriteUInt64LittleEndian(at, value);
+}

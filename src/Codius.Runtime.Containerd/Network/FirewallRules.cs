@@ -1,0 +1,70 @@
+using System.Net;
+
+namespace Codius.Runtime.Containerd.Network;
+
+/// <summary>
+/// The firewall of one host's pods as one nftables table, loaded at once and never changed per pod: `man 8 nft`.
+/// </summary>
+/// <remarks>
+/// A pod's packet first has to come from the address that is routed to its interface; from then on the source address
+/// says whose it is, so that several hosts can share a machine although all their interfaces are called veth*.
+/// Nothing of IPv6 leaves a pod: the link-local address of its interface would otherwise reach the machine.
+/// </remarks>
+internal static class FirewallRules
+{
+    /// <summary>Everything that is not the public Internet: the special-purpose registry of RFC 6890 and multicast.</summary>
+    private const string NotPublic =
+        "0.0.0.0/8, 10.0.0.0/8, 100.64.0.0/10, 127.0.0.0/8, 169.254.0.0/16, 172.16.0.0/12, 192.0.0.0/24, 192.0.2.0/24, "
+        + "192.31.196.0/24, 192.52.193.0/24, 192.88.99.0/24, 192.168.0.0/16, 192.175.48.0/24, 198.18.0.0/15, "
+        + "198.51.100.0/24, 203.0.113.0/24, 224.0.0.0/3";
+
+    public static string TableName(string instance) => "codius_" + instance.Replace('-', '_');
+
+    /// <summary>Input for `nft -f -` that makes or replaces the table in one transaction.</summary>
+    public static string Table(string instance, IPNetwork subnet, IReadOnlyList<string> dnsServers)
+    {
+        var table = TableName(instance);
+        var privateDns = string.Concat(dnsServers
+            .Where(s => IPAddress.Parse(s).GetAddressBytes().Length == 4)
+            .Select(s => $"\n    ip saddr {subnet} ip daddr {s} meta l4proto {{ tcp, udp }} th dport 53 accept"));
+        return $$"""
+            table inet {{table}}
+            delete table inet {{table}}
+            table inet {{table}} {
+              chain sources {
+                type filter hook prerouting priority raw; policy accept;
+                iifname "veth*" meta nfproto ipv6 drop
+                iifname "veth*" fib saddr . iif oif missing drop
+              }
+
+              chain to_host {
+                type filter hook input priority filter - 10; policy accept;
+                iifname "veth*" ip saddr {{subnet}} ct state established,related accept
+                iifname "veth*" ip saddr {{subnet}} drop
+              }
+
+              chain from_host {
+                type filter hook output priority filter - 10; policy accept;
+                oifname "veth*" meta nfproto ipv6 drop
+              }
+
+              chain through_host {
+                type filter hook forward priority filter - 10; policy accept;
+                meta nfproto ipv6 oifname "veth*" drop
+                ip daddr {{subnet}} ct state established,related accept
+                ip daddr {{subnet}} drop
+                ip saddr != {{subnet}} accept
+                ct state established,related accept{{privateDns}}
+                ip daddr { {{NotPublic}} } drop
+                tcp dport { 25, 465, 587 } drop
+              }
+
+              chain leaving {
+                type nat hook postrouting priority srcnat; policy accept;
+                ip saddr {{subnet}} oifname != "veth*" masquerade
+              }
+            }
+
+            """;
+    }
+}

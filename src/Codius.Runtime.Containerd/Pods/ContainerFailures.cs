@@ -1,0 +1,39 @@
+using Codius.Core;
+using Codius.Runtime.Containerd.Grpc;
+
+namespace Codius.Runtime.Containerd.Pods;
+
+/// <summary>Says in words for the uploader why a container could not be made or started.</summary>
+internal static class ContainerFailures
+{
+    /// <summary>What runtimes say when the program itself is the reason, and what follows says more.</summary>
+    private static readonly string[] Starts = ["exec: ", "error finding executable ", "chdir to cwd ", "mkdir ", "exec user process caused"];
+
+    public static Failure OfCreate(string container, GrpcStatus status) => status.Code switch
+    {
+        GrpcCode.Unavailable or GrpcCode.DeadlineExceeded => Broken(container, status),
+        _ => Failure.PodFailed($"Container '{container}' could not be made: {Cause(status.Message)}"),
+    };
+
+    public static Failure OfStart(string container, GrpcStatus status) => status.Code switch
+    {
+        GrpcCode.Unavailable or GrpcCode.DeadlineExceeded => Broken(container, status),
+        _ => Failure.PodFailed($"Container '{container}' could not be started: {Cause(status.Message)}"),
+    };
+
+    private static Failure Broken(string container, GrpcStatus status) =>
+        new(FailureKind.RuntimeUnavailable, $"Container '{container}': {status.Message}", Blame.Host, Retryable: true);
+
+    /// <summary>The part of a long chain of messages that tells the uploader something, without this machine's paths.</summary>
+    internal static string Cause(string message)
+    {
+        foreach (var start in Starts)
+        {
+            if (message.IndexOf(start, StringComparison.Ordinal) is var at and >= 0)
+                return message[at..].Replace(": unknown", "").Trim();
+        }
+
+        var last = message.LastIndexOf(": ", StringComparison.Ordinal);
+        return last < 0 ? message : message.Replace(": unknown", "").Trim();
+    }
+}

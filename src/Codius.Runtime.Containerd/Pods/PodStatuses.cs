@@ -1,0 +1,94 @@
+using System.Collections.Concurrent;
+using System.Net;
+using Codius.Core.Pods;
+using Codius.Runtime.Containerd.Cgroups;
+using Codius.Runtime.Containerd.Cri;
+using Codius.Runtime.Containerd.Cri.V1;
+using Codius.Runtime.Containerd.Grpc;
+using ContainerStatus = Codius.Core.Pods.ContainerStatus;
+
+namespace Codius.Runtime.Containerd.Pods;
+
+/// <summary>Reads how pods are from containerd.</summary>
+internal sealed class PodStatuses(CriClient cri, PodLabels labels, PodCgroups cgroups)
+{
+    /// <summary>The exit code of a program that SIGKILL ended.</summary>
+    private const int Killed = 137;
+
+    private const string OutOfMemory = "OOMKilled";
+
+    /// <summary>A sandbox keeps its address for life.</summary>
+    private readonly ConcurrentDictionary<string, IPAddress> _addresses = new();
+
+    public async Task<IReadOnlyList<PodStatus>> ReadAsync(PodId? id, CancellationToken cancellationToken)
+    {
+        var selector = id is { } one ? labels.Of(one) : labels.OfAll();
+        var sandboxes = (await cri.ListPodSandboxAsync(selector, cancellationToken)).Require("ListPodSandbox").Items;
+        if (sandboxes.Count == 0)
+            return [];
+        var containers = (await cri.ListContainersAsync(selector, cancellationToken)).Require("ListContainers").Containers
+            .ToLookup(c => c.PodSandboxId);
+        return await Task.WhenAll(sandboxes.Select(s => ReadAsync(s, containers[s.Id], cancellationToken)));
+    }
+
+    public async Task<IPAddress?> AddressOfAsync(string sandbox, CancellationToken cancellationToken)
+    {
+        if (_addresses.TryGetValue(sandbox, out var known))
+            return known;
+        var status = await cri.PodSandboxStatusAsync(sandbox, verbose: false, cancellationToken);
+        if (!IPAddress.TryParse(status.Value?.Status.Network?.Ip, out var address))
+            return null;
+        _addresses.TryAdd(sandbox, address);
+        return address;
+    }
+
+    public void Forget(string sandbox) => _addresses.TryRemove(sandbox, out _);
+
+    private async Task<PodStatus> ReadAsync(
+        PodSandbox sandbox, IEnumerable<Container> containers, CancellationToken cancellationToken)
+    {
+        var id = PodLabels.IdOf(sandbox.Labels);
+        var statuses = await Task.WhenAll(containers
+            .OrderBy(c => PodLabels.IndexOf(c.Labels))
+            .Select(c => ReadAsync(id, c, cancellationToken)));
+        return new PodStatus(
+            id,
+            PodLabels.ManifestOf(sandbox.Labels),
+            sandbox.State == PodSandboxState.SandboxReady,
+            await AddressOfAsync(sandbox.Id, cancellationToken),
+            Time(sandbox.CreatedAt) ?? default,
+            [.. statuses.OfType<ContainerStatus>()]);
+    }
+
+    /// <summary>Null if the container was removed between the list and the question.</summary>
+    private async Task<ContainerStatus?> ReadAsync(PodId id, Container container, CancellationToken cancellationToken)
+    {
+        var reply = await cri.ContainerStatusAsync(container.Id, cancellationToken);
+        if (reply.Status.Code == GrpcCode.NotFound)
+            return null;
+        var status = reply.Require("ContainerStatus").Status;
+        var exited = status.State == ContainerState.ContainerExited;
+        return new ContainerStatus(
+            status.Metadata.Name,
+            status.State switch
+            {
+                ContainerState.ContainerCreated => ContainerPhase.Created,
+                ContainerState.ContainerRunning => ContainerPhase.Running,
+                ContainerState.ContainerExited => ContainerPhase.Exited,
+                _ => ContainerPhase.Unknown,
+            },
+            exited ? status.ExitCode : null,
+            exited ? ReasonOf(id, status) : null,
+            Time(status.StartedAt),
+            Time(status.FinishedAt));
+    }
+
+    /// <summary>containerd sees memory kills only of runtimes whose processes are in the container's own cgroup.</summary>
+    private string? ReasonOf(PodId id, Cri.V1.ContainerStatus status) =>
+        status.ExitCode == Killed && status.Reason != OutOfMemory && cgroups.MemoryWasExhausted(id)
+            ? OutOfMemory
+            : status.Reason.Length > 0 ? status.Reason : null;
+
+    private static DateTimeOffset? Time(long nanoseconds) =>
+        nanoseconds > 0 ? DateTimeOffset.UnixEpoch.AddTicks(nanoseconds / 100) : null;
+}
