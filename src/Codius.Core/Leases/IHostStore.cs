@@ -18,7 +18,11 @@ public interface IHostStore : IAsyncDisposable
     /// <summary>Journals money that does not complete a price, before it is fulfilled.</summary>
     Task RecordPartPaymentAsync(PartPayment payment, CancellationToken cancellationToken);
 
-    /// <summary>Journals a paid start or extension. False when the token was spent or the credit is not enough.</summary>
+    /// <summary>
+    /// Journals a paid start or extension. False when the token was spent or the credit is not enough. Throws on a
+    /// mistake of the caller: a sum that does not add up, a packet that is in the journal already, a pod to start that
+    /// is there, or one to extend that is not.
+    /// </summary>
     Task<bool> CommitAsync(Purchase purchase, CancellationToken cancellationToken);
 
     /// <summary>Records how an operation failed to which money had come. What came stays a credit.</summary>
@@ -35,6 +39,7 @@ public interface IHostStore : IAsyncDisposable
 
     /// <summary>
     /// A pod was started again under a new id after an outage; all its unserved time moves by the length of the outage.
+    /// One below zero, by a clock that was set back, counts as none.
     /// </summary>
     Task ResumePodAsync(
         ManifestHash manifest, PodId id, TimeSpan outage, DateTimeOffset at, CancellationToken cancellationToken);

@@ -12,8 +12,8 @@ public sealed record Lease(string Id, Asset Asset, long Price, long BoughtSecond
     /// <summary>The part of the price that belongs to the host at a moment: floor(price × served / bought).</summary>
     public long EarnedAt(DateTimeOffset now)
     {
-        var bought = BoughtSeconds * 1000;
-        var remaining = Math.Clamp((long)(EndsAt - now).TotalMilliseconds, 0, bought);
-        return (long)(new BigInteger(Price) * (bought - remaining) / bought);
+        var bought = new BigInteger(BoughtSeconds) * TimeSpan.TicksPerSecond;
+        var remaining = BigInteger.Min(long.Max(0, (EndsAt - now).Ticks), bought);
+        return (long)(Price * (bought - remaining) / bought);
     }
 }

@@ -32,6 +32,10 @@ public sealed record Purchase(
     RecordedAnswer Answer,
     DateTimeOffset At)
 {
+    /// <summary>Whether packet and credit pay the price, and no more is taken from the credit than it needs.</summary>
+    public bool AddsUp => SpentFromCredit >= 0 && SpentFromCredit <= Lease.Price
+        && PacketAmount >= Lease.Price - SpentFromCredit;
+
     /// <summary>What came beyond the price; it stays the payer's, as a credit.</summary>
     public long Surplus => checked(PacketAmount + SpentFromCredit - Lease.Price);
 }

@@ -1,16 +1,17 @@
 -- What a host must not forget. Times are milliseconds since 1970 UTC, amounts are minor units of the asset beside them.
+-- Strict, because a sum that outgrows 64 bits would otherwise become a floating-point number.
 
 -- Small facts about the host itself: when it was last alive.
 create table fact (
     name  text primary key,
     value text not null
-) without rowid;
+) strict, without rowid;
 
 -- What a month costs, in whole units, and since when; so that a quote is honoured after the price has changed.
 create table price (
     since          integer primary key,
     cost_per_month text not null
-);
+) strict;
 
 -- A Pay-Token that money came for. The digest is that of the request: a token serves one request for ever.
 create table operation (
@@ -20,7 +21,7 @@ create table operation (
     status         integer,
     body           text,
     changed_at     integer not null
-) without rowid;
+) strict, without rowid;
 
 create index operation_open on operation (state) where state = 'open';
 
@@ -32,7 +33,7 @@ create table pod (
     sealed_private blob,
     started_at     integer not null,
     expires_at     integer not null
-) without rowid;
+) strict, without rowid;
 
 -- Time that was paid for, one row a payment, served one after another. The row goes when its pod ends;
 -- what became of the money is in the journal.
@@ -44,7 +45,7 @@ create table lease (
     bought_seconds integer not null check (bought_seconds > 0),
     ends_at        integer not null,
     credit_id      text not null
-) without rowid;
+) strict, without rowid;
 
 create index lease_manifest on lease (manifest_hash, ends_at);
 
@@ -54,7 +55,7 @@ create table credit (
     asset  text not null,
     amount integer not null check (amount >= 0),
     primary key (id, asset)
-) without rowid;
+) strict, without rowid;
 
 -- The journal: every movement of money, from one account to another, once. Nothing is changed or deleted here.
 create table entry (
@@ -67,7 +68,7 @@ create table entry (
     amount       integer not null check (amount > 0),
     subject      text not null,
     reason       text not null
-);
+) strict;
 
 create trigger entry_is_not_changed before update on entry
 begin select raise(abort, 'the journal is only added to'); end;
@@ -81,7 +82,7 @@ create table balance (
     account text not null,
     amount  integer not null,
     primary key (asset, account)
-) without rowid;
+) strict, without rowid;
 
 create trigger entry_moves_balances after insert on entry
 begin

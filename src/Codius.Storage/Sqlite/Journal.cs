@@ -8,8 +8,15 @@ namespace Codius.Storage.Sqlite;
 /// <summary>Writes the journal, and the credits that follow from it, inside the caller's transaction.</summary>
 internal static class Journal
 {
-    /// <summary>Writes a movement once; false when it stands there already. Nothing is written for no money.</summary>
-    public static bool Write(SqliteConnection connection, LedgerEntry entry) =>
+    /// <summary>Writes a movement that cannot have been written before. Nothing is written for no money.</summary>
+    public static void Write(SqliteConnection connection, LedgerEntry entry)
+    {
+        if (entry.Amount != 0 && !TryWrite(connection, entry))
+            throw new InvalidOperationException($"The journal has an entry {entry.Key} already.");
+    }
+
+    /// <summary>Writes a movement once; false when it stands there already, or moves nothing.</summary>
+    public static bool TryWrite(SqliteConnection connection, LedgerEntry entry) =>
         entry.Amount != 0 && connection.Execute(
             """
             insert into entry (key, at, asset, from_account, to_account, amount, subject, reason)

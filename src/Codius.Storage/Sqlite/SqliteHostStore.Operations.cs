@@ -27,13 +27,15 @@ public sealed partial class SqliteHostStore
             var entry = new LedgerEntry(
                 "packet:" + payment.PacketKey, payment.At, payment.Asset, LedgerAccount.Received,
                 LedgerAccount.Credited, payment.Amount, payment.Token.Hex, "part of a price");
-            if (Journal.Write(connection, entry))
+            if (Journal.TryWrite(connection, entry))
                 Journal.AddToCredit(connection, payment.Credit.Hex, payment.Asset, payment.Amount);
             return true;
         }, cancellationToken);
 
     public async Task<bool> CommitAsync(Purchase purchase, CancellationToken cancellationToken)
     {
+        if (!purchase.AddsUp)
+            throw new ArgumentException("Packet and credit do not make up the price.", nameof(purchase));
         try
         {
             return await _database.ChangeAsync(connection => Commit(connection, purchase), cancellationToken);

@@ -27,15 +27,19 @@ public sealed partial class SqliteHostStore
         ManifestHash manifest, PodId id, TimeSpan outage, DateTimeOffset at, CancellationToken cancellationToken) =>
         _database.ChangeAsync(connection =>
         {
+            var moved = long.Max(0, Milliseconds(at) - Milliseconds(at - outage));
             var parameters = new
             {
                 manifest = manifest.Value,
                 id = id.Value,
-                outage = (long)outage.TotalMilliseconds,
-                lastAlive = Milliseconds(at - outage),
+                outage = moved,
+                lastAlive = Milliseconds(at) - moved,
             };
             connection.Execute(
-                "update pod set pod_id = @id, expires_at = expires_at + @outage where manifest_hash = @manifest",
+                """
+                update pod set pod_id = @id, expires_at = expires_at + iif(expires_at > @lastAlive, @outage, 0)
+                where manifest_hash = @manifest
+                """,
                 parameters);
             return connection.Execute(
                 "update lease set ends_at = ends_at + @outage where manifest_hash = @manifest and ends_at > @lastAlive",
@@ -55,16 +59,19 @@ public sealed partial class SqliteHostStore
     {
         if (purchase.Pod is not { } pod)
         {
-            connection.Execute(
+            var extended = connection.Execute(
                 "update pod set expires_at = @expires where manifest_hash = @manifest",
                 new { expires = Milliseconds(purchase.Lease.EndsAt), manifest = purchase.Manifest.Value });
+            if (extended == 0)
+                throw new InvalidOperationException($"There is no pod {purchase.Manifest} to extend.");
             return;
         }
 
-        connection.Execute(
+        var started = connection.Execute(
             """
             insert into pod (manifest_hash, pod_id, manifest_json, sealed_private, started_at, expires_at)
             values (@manifest, @id, @ManifestJson, @SealedPrivate, @started, @expires)
+            on conflict (manifest_hash) do nothing
             """,
             new
             {
@@ -75,6 +82,8 @@ public sealed partial class SqliteHostStore
                 started = Milliseconds(pod.StartedAt),
                 expires = Milliseconds(pod.ExpiresAt),
             });
+        if (started == 0)
+            throw new InvalidOperationException($"There is a pod {pod.Manifest} already.");
     }
 
     // What was served is the host's; the rest is the payer's again.

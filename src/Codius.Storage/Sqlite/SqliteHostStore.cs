@@ -56,6 +56,8 @@ public sealed partial class SqliteHostStore(string path) : IHostStore
     private static decimal NotePrice(
         SqliteConnection connection, decimal costPerMonth, DateTimeOffset at, DateTimeOffset honoured)
     {
+        // Noted by a clock that has been set back since.
+        connection.Execute("delete from price where since > @at", new { at = at.ToUnixTimeMilliseconds() });
         var now = costPerMonth.ToString(CultureInfo.InvariantCulture);
         var last = connection.ExecuteScalar<string?>("select cost_per_month from price order by since desc limit 1");
         if (last != now)

@@ -1,0 +1,70 @@
+using Codius.Core.Leases;
+using Codius.Core.Ledger;
+using static Codius.Storage.Tests.Contract.StoreSamples;
+
+namespace Codius.Storage.Tests.Contract;
+
+/// <summary>What every <see cref="IHostStore"/> must do, whatever database is below it.</summary>
+public abstract partial class HostStoreContract : IAsyncLifetime
+{
+    internal IHostStore Store { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync() => Store = await OpenAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            var audit = await AuditAsync();
+            audit.ShouldBalance();
+        }
+        finally
+        {
+            await Store.DisposeAsync();
+            DeleteStore();
+            GC.SuppressFinalize(this);
+        }
+    }
+
+    /// <summary>A store with nothing in it, or the one that was used before with all that is in it.</summary>
+    private protected abstract IHostStore CreateStore();
+
+    private protected abstract void DeleteStore();
+
+    private protected abstract Task<StoreAudit> AuditAsync();
+
+    private async Task<IHostStore> OpenAsync()
+    {
+        var store = CreateStore();
+        await store.OpenAsync(CancellationToken.None);
+        return store;
+    }
+
+    private async Task ReopenAsync()
+    {
+        await Store.DisposeAsync();
+        Store = await OpenAsync();
+    }
+
+    private async Task<bool> CommitAsync(Purchase purchase) =>
+        await Store.CommitAsync(purchase, CancellationToken.None);
+
+    private async Task<OperationRecord?> OperationAsync(int number) =>
+        await Store.FindOperationAsync(Token(number), CancellationToken.None);
+
+    private async Task<long?> CreditAsync(int number) =>
+        (await Store.FindCreditAsync(Credit(number), CancellationToken.None))?.Amount;
+
+    private async Task<IReadOnlyList<Lease>> LeasesAsync(int manifest) =>
+        await Store.LoadLeasesAsync(Manifest(manifest), CancellationToken.None);
+
+    private Task<long> EndAsync(int manifest, DateTimeOffset at) =>
+        Store.EndPodAsync(Manifest(manifest), "expired", at, CancellationToken.None);
+
+    private async Task<LedgerBalances> BalancesAsync() =>
+        (await Store.ReadBalancesAsync(CancellationToken.None)).SingleOrDefault()
+        ?? new LedgerBalances(Xrp, 0, 0, 0, 0, 0);
+
+    private async Task MoneyShouldBeAsync(long received, long held = 0, long earned = 0, long credited = 0) =>
+        (await BalancesAsync()).ShouldBe(new LedgerBalances(Xrp, received, held, earned, 0, credited));
+}
