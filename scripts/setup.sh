@@ -4,7 +4,7 @@
 #   scripts/setup.sh test    what test.sh and bench.sh need besides
 set -euo pipefail
 
-# What must exist (a command, or a file by its whole path, * allowed) and the package that brings it.
+# What must exist (a command, one without libraries, or a file by its whole path, * allowed) and its package.
 run_needs=(
   containerd=containerd                                 # runs the pods; codiusd starts one of its own
   runc=runc                                             # for code that the operator trusts
@@ -12,7 +12,7 @@ run_needs=(
   nft=nftables                                          # what pods may not reach
   ip=iproute2
   '/usr/lib/*/libsqlite3.so.0=libsqlite3-0'             # codiusd's store
-  busybox=busybox-static                                # the program inside the sample image
+  static:busybox=busybox-static                         # the program inside the sample image
   curl=curl
   /etc/ssl/certs/ca-certificates.crt=ca-certificates
   ps=procps
@@ -29,8 +29,9 @@ test_needs=(
   flock=util-linux
 )
 
-exists() { # a command or a path pattern
+exists() { # command, static:command or path pattern
   case "$1" in
+    static:*) local program; program=$(command -v "${1#static:}") && ! ldd "$program" >/dev/null 2>&1 ;;
     /*) compgen -G "$1" >/dev/null ;;
     *) PATH="$PATH:/usr/sbin:/sbin" command -v "$1" >/dev/null ;;
   esac
