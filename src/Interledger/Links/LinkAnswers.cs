@@ -19,6 +19,9 @@ internal static class LinkAnswers
     public static IlpReply Busy { get; } = IlpReply.Reject(
         IlpErrorCode.PeerBusy, message: "too many packets wait for an answer");
 
+    public static IlpReply TooManyUnanswered { get; } = IlpReply.Reject(
+        IlpErrorCode.ConnectorBusy, message: "too many packets wait for an answer");
+
     public static IlpReply Nonsense { get; } = IlpReply.Reject(
         IlpErrorCode.InternalError, message: "the peer's answer is no ILP packet");
 
