@@ -38,7 +38,8 @@ public sealed partial class BtpClient
         await using var stop = _stop.Token.UnsafeRegister(
             static connection => ((BtpConnection)connection!).End(new(BtpDisconnectReason.ClosedHere, "")), connection);
         var running = connection.RunAsync();
-        if (await AuthenticateAsync(connection, giveUp.Token) is { } refusal)
+        var refusal = await AuthenticateAsync(connection, giveUp.Token);
+        if (refusal is not null)
         {
             connection.End(refusal);
         }
@@ -51,7 +52,7 @@ public sealed partial class BtpClient
 
         var end = await running;
         _connection = null;
-        return end;
+        return refusal ?? end;
     }
 
     private async Task<BtpDisconnect?> OpenAsync(ClientWebSocket socket, CancellationToken giveUp)

@@ -55,15 +55,18 @@ public sealed partial class BtpClient : IIlpLink
     public Task<BtpClientStatus> ConnectAsync(CancellationToken cancellationToken)
     {
         Start();
-        return WaitAsync(status => status.State != BtpClientState.Idle && status.State != BtpClientState.Connecting,
-            cancellationToken);
+        return WaitAsync(
+            status => status.State is not (BtpClientState.Idle or BtpClientState.Connecting), cancellationToken);
     }
 
-    /// <summary>Starts and waits for a connection, however long it takes.</summary>
+    /// <summary>Starts and waits for a connection, however long it takes, or for the client to be disposed.</summary>
     public Task WaitUntilConnectedAsync(CancellationToken cancellationToken)
     {
         Start();
-        return WaitAsync(status => status.State is BtpClientState.Connected or BtpClientState.Stopped, cancellationToken);
+        return WaitAsync(
+            status => status.State == BtpClientState.Stopped
+                || (status.State == BtpClientState.Connected && IsConnected),
+            cancellationToken);
     }
 
     /// <inheritdoc/>

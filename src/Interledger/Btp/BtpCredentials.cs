@@ -21,7 +21,7 @@ public sealed record BtpCredentials(string Username, ReadOnlyMemory<byte> Token)
     /// <summary>
     /// Reads the first message of a client: its first sub-protocol is <c>auth</c>, and there is an <c>auth_token</c>.
     /// </summary>
-    internal static bool TryRead(BtpPacket packet, [NotNullWhen(true)] out BtpCredentials? credentials)
+    public static bool TryRead(BtpPacket packet, [NotNullWhen(true)] out BtpCredentials? credentials)
     {
         credentials = null;
         var entries = packet.GetEnumerator();

@@ -1,16 +1,13 @@
-using Interledger.Addresses;
 using Interledger.Links;
 using Interledger.Packets;
 using Shouldly;
 using Xunit;
+using static Interledger.Tests.Links.TestPackets;
 
 namespace Interledger.Tests.Links;
 
 public sealed class InMemoryLinkTests
 {
-    private static readonly byte[] Fulfillment = new byte[32];
-    private static readonly byte[] Condition = System.Security.Cryptography.SHA256.HashData(Fulfillment);
-
     private readonly InMemoryLink _left;
     private readonly InMemoryLink _right;
 
@@ -22,8 +19,8 @@ public sealed class InMemoryLinkTests
         _right.OnPrepare((prepare, _) => ValueTask.FromResult(IlpReply.Fulfill(Fulfillment, prepare.Data.Span)));
         _left.OnPrepare((_, _) => ValueTask.FromResult(IlpReply.Reject(IlpErrorCode.Unreachable)));
 
-        var there = await _left.SendAsync(Prepare(10, data: [1, 2, 3]), default);
-        var back = await _right.SendAsync(Prepare(10), default);
+        var there = await _left.SendAsync(Prepare(data: [1, 2, 3]), default);
+        var back = await _right.SendAsync(Prepare(), default);
 
         there.Fulfills(Condition).ShouldBeTrue();
         there.Data.ToArray().ShouldBe([1, 2, 3]);
@@ -33,18 +30,14 @@ public sealed class InMemoryLinkTests
     [Fact]
     public async Task Without_a_handler_everything_is_rejected_as_unreachable()
     {
-        var reply = await _left.SendAsync(Prepare(10), default);
+        var reply = await _left.SendAsync(Prepare(), default);
         reply.Code.ShouldBe(IlpErrorCode.PeerUnreachable);
     }
 
     [Fact]
     public async Task An_answer_that_does_not_come_before_the_expiry_is_a_time_out()
     {
-        _right.OnPrepare(async (_, token) =>
-        {
-            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
-            throw new InvalidOperationException();
-        });
+        _right.OnPrepare(NeverAsync);
         var reply = await _left.SendAsync(Prepare(0.05), default);
         reply.Code.ShouldBe(IlpErrorCode.TransferTimedOut);
     }
@@ -77,7 +70,7 @@ public sealed class InMemoryLinkTests
     public async Task A_handler_that_fails_answers_with_an_internal_error()
     {
         _right.OnPrepare((_, _) => throw new InvalidOperationException("a secret"));
-        var reply = await _left.SendAsync(Prepare(10), default);
+        var reply = await _left.SendAsync(Prepare(), default);
         reply.Code.ShouldBe(IlpErrorCode.InternalError);
         reply.Message.ShouldNotContain("secret");
     }
@@ -85,33 +78,22 @@ public sealed class InMemoryLinkTests
     [Fact]
     public async Task Disposing_one_end_closes_both_and_ends_what_waits()
     {
-        _right.OnPrepare(async (_, token) =>
-        {
-            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
-            throw new InvalidOperationException();
-        });
-        var waiting = _left.SendAsync(Prepare(30), default);
+        _right.OnPrepare(NeverAsync);
+        var waiting = _left.SendAsync(Prepare(), default);
         await _right.DisposeAsync();
 
         (await waiting).Code.ShouldBe(IlpErrorCode.PeerUnreachable);
         _left.IsConnected.ShouldBeFalse();
-        (await _left.SendAsync(Prepare(10), default)).Code.ShouldBe(IlpErrorCode.PeerUnreachable);
+        (await _left.SendAsync(Prepare(), default)).Code.ShouldBe(IlpErrorCode.PeerUnreachable);
     }
 
     [Fact]
     public async Task A_sender_that_gives_up_gets_its_own_cancellation()
     {
         using var stop = new CancellationTokenSource();
-        _right.OnPrepare(async (_, token) =>
-        {
-            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
-            throw new InvalidOperationException();
-        });
-        var waiting = _left.SendAsync(Prepare(30), stop.Token);
+        _right.OnPrepare(NeverAsync);
+        var waiting = _left.SendAsync(Prepare(), stop.Token);
         await stop.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(async () => await waiting);
     }
-
-    private static IlpPrepare Prepare(double seconds, byte[]? data = null) => IlpPrepare.Create(
-        5, TimeProvider.System.GetUtcNow().AddSeconds(seconds), Condition, IlpAddress.Parse("example.bob"), data);
 }
