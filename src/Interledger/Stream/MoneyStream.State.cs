@@ -1,0 +1,119 @@
+namespace Interledger.Stream;
+
+// What the connection keeps of a stream. All of it is read and written under the connection's gate.
+public sealed partial class MoneyStream
+{
+    // What JavaScript peers assume of each other before they have heard otherwise.
+    private const ulong InitialPeerMaxData = 16384;
+
+    private TaskCompletionSource<StreamClosure>? _completion;
+
+    internal ChangeSignal Changed { get; } = new();
+
+    internal StreamClosure? Closure { get; private set; }
+
+    // Money out.
+    internal ulong SendLimit { get; private set; }
+
+    internal ulong Sent { get; private set; }
+
+    internal ulong Delivered { get; private set; }
+
+    internal ulong InFlight { get; private set; }
+
+    internal ulong InFlightDelivery { get; private set; }
+
+    internal ulong? PeerReceiveLimit { get; private set; }
+
+    internal ulong PeerReceived { get; private set; }
+
+    // Money in.
+    internal ulong ReceiveLimit { get; private set; }
+
+    internal ulong Received { get; set; }
+
+    internal ulong HeldAmount { get; set; }
+
+    // Bytes.
+    internal OutgoingData Outgoing { get; } = new();
+
+    internal IncomingData Incoming { get; }
+
+    internal ulong PeerMaxData { get; set; } = InitialPeerMaxData;
+
+    // What the peer is to be told.
+    internal bool IsAnnounced { get; set; }
+
+    internal bool LimitsToTell { get; set; }
+
+    internal bool BlockedTold { get; set; }
+
+    internal bool Closing { get; private set; }
+
+    internal bool CloseToTell { get; set; }
+
+    internal bool CloseTold { get; set; }
+
+    /// <summary>What the peer would still take, in its units; null if it has not said.</summary>
+    internal ulong? PeerRoom
+    {
+        get
+        {
+            if (PeerReceiveLimit is not { } limit)
+                return null;
+            var taken = ExchangeRate.Saturate((UInt128)Math.Max(PeerReceived, Delivered) + InFlightDelivery);
+            return limit > taken ? limit - taken : 0;
+        }
+    }
+
+    internal ulong LeftToSend =>
+        Closure is null && !Closing && SendLimit > Sent + InFlight ? SendLimit - Sent - InFlight : 0;
+
+    /// <summary>What a packet may bring now; what is held counts as received.</summary>
+    internal ulong ReceiveRoom
+    {
+        get
+        {
+            var taken = ExchangeRate.Saturate((UInt128)Received + HeldAmount);
+            return ReceiveLimit > taken ? Connection.Options.ApplyTolerance(ReceiveLimit - taken) : 0;
+        }
+    }
+
+    internal void BeginSend(ulong amount, ulong delivery)
+    {
+        InFlight += amount;
+        InFlightDelivery = ExchangeRate.Saturate((UInt128)InFlightDelivery + delivery);
+    }
+
+    internal void EndSend(ulong amount, ulong delivery, ulong? delivered)
+    {
+        InFlight -= amount;
+        InFlightDelivery -= Math.Min(delivery, InFlightDelivery);
+        if (delivered is { } arrived)
+        {
+            Sent += amount;
+            Delivered = ExchangeRate.Saturate((UInt128)Delivered + arrived);
+        }
+
+        Changed.Raise();
+    }
+
+    internal void LearnPeerLimit(ulong receiveMax, ulong totalReceived)
+    {
+        PeerReceived = Math.Max(PeerReceived, totalReceived);
+        if (PeerReceiveLimit is { } known && known >= receiveMax)
+            return;
+        PeerReceiveLimit = receiveMax;
+        BlockedTold = false;
+    }
+
+    internal void End(StreamClosure closure)
+    {
+        if (Closure is not null)
+            return;
+        Closure = closure;
+        SendLimit = Sent + InFlight;
+        _completion?.TrySetResult(closure);
+        Changed.Raise();
+    }
+}

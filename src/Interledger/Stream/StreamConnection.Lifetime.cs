@@ -1,0 +1,142 @@
+using System.Text;
+
+namespace Interledger.Stream;
+
+public sealed partial class StreamConnection
+{
+    private DateTimeOffset _lastActivity;
+    private bool _forgotten;
+    private bool _closing;
+
+    /// <summary>Whether money was ever accepted or sent.</summary>
+    internal bool HasMovedMoney { get; private set; }
+
+    internal DateTimeOffset LastActivity => Read(static connection => connection._lastActivity);
+
+    private DateTimeOffset Now => _home.Time.GetUtcNow();
+
+    /// <summary>
+    /// Closes the connection: waits until the money that is on its way has arrived or not, sends no more, and tells the
+    /// peer. What was written and not yet sent is lost; close the streams first. It ends when the peer has answered or
+    /// cannot be told; if the token is cancelled it ends at once, and the connection all the same.
+    /// </summary>
+    public async Task CloseAsync(
+        StreamErrorCode code = StreamErrorCode.NoError,
+        string message = "",
+        CancellationToken cancellationToken = default)
+    {
+        lock (Gate)
+        {
+            if (Closure is not null || _closing)
+                return;
+            _closing = true;
+        }
+
+        try
+        {
+            await DrainAsync(cancellationToken);
+            if (Read(static connection => connection.CanSendUnderGate))
+            {
+                var words = Encoding.UTF8.GetBytes(message);
+                await SendFramesAsync(
+                    frames => frames.Add(StreamFrame.ConnectionClose(code, words)), cancellationToken);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The peer learns it from the answer to its next packet.
+        }
+
+        lock (Gate)
+            End(new StreamClosure(code, message));
+    }
+
+    /// <summary>
+    /// Sends an empty packet, so that the peer does not take the connection for dead. False if there was no answer.
+    /// </summary>
+    public Task<bool> SendKeepAliveAsync(CancellationToken cancellationToken = default) =>
+        SendFramesAsync(static _ => { }, cancellationToken);
+
+    /// <summary>Ends the connection without telling the peer: its next packet makes it anew.</summary>
+    internal bool TryForget(Func<StreamConnection, bool> condition)
+    {
+        lock (Gate)
+        {
+            if (!condition(this))
+                return false;
+            _forgotten = true;
+            End(new StreamClosure(StreamErrorCode.NoError, "The connection was silent for too long."));
+            return true;
+        }
+    }
+
+    /// <summary>Whether it can be forgotten at no loss: nothing is held or on its way, nobody has protected it.</summary>
+    internal bool IsIdleSince(DateTimeOffset time) =>
+        _lastActivity <= time && (!IsProtected || Closure is not null)
+        && _held == 0 && _moneyInFlight == 0 && _otherInFlight == 0;
+
+    /// <summary>Looks at the clock: sends a keep-alive if one is due.</summary>
+    internal void KeepAliveIfDue()
+    {
+        lock (Gate)
+        {
+            if (KeepAlive is not { } interval || _keepAliveToSend || !CanSendUnderGate || Now - _lastActivity < interval)
+                return;
+            _keepAliveToSend = true;
+        }
+
+        RequestPump();
+    }
+
+    /// <summary>Ends the connection and its streams. Called under the gate.</summary>
+    private void End(StreamClosure closure)
+    {
+        if (Closure is not null)
+            return;
+        Closure = closure;
+        foreach (var stream in _streams.Values)
+            stream.End(closure);
+        _streams.Clear();
+        _retryTimer?.Dispose();
+        _retryTimer = null;
+        _completion?.TrySetResult(closure);
+        _changed.Raise();
+        // The callbacks of those who decide about money must not run under the gate.
+        if (_ended is not null)
+            _ = _ended.CancelAsync();
+    }
+
+    /// <summary>Ends a stream; it is remembered until the peer has been told. Called under the gate.</summary>
+    internal void EndStream(MoneyStream stream, StreamClosure closure)
+    {
+        if (stream.Closure is not null)
+            return;
+        stream.End(closure);
+        if (_peerStreams.IsOfPeer(stream.Id))
+        {
+            _peerStreams.Close();
+            _maxStreamIdToTell = true;
+        }
+
+        if (!stream.CloseToTell)
+            _streams.Remove(stream.Id);
+    }
+
+    private async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            Task change;
+            lock (Gate)
+            {
+                if (_moneyInFlight == 0 || Closure is not null)
+                    return;
+                change = _changed.Next();
+            }
+
+            await change.WaitAsync(cancellationToken);
+        }
+    }
+
+    private void Touch() => _lastActivity = Now;
+}

@@ -1,0 +1,140 @@
+using Interledger.Packets;
+
+namespace Interledger.Stream;
+
+// The exchange rate is found out as JavaScript peers do it: by packets that nobody can fulfil, of growing amounts,
+// which the receiver rejects with the amount that has arrived.
+public sealed partial class StreamConnection
+{
+    private const int MaxVolleys = 15;
+    private const ulong PreciseEnough = 100;
+
+    private static readonly ulong[] FirstVolley = [1, 1_000, 1_000_000, 1_000_000_000, 1_000_000_000_000];
+
+    private ExchangeRate? _rate;
+    private Task<StreamFailure?>? _probe;
+
+    /// <summary>
+    /// Connects: finds out whether the peer is there, what it counts in and what arrives there of what is sent. Null
+    /// when all is well. Sending does it by itself when it was not done before.
+    /// </summary>
+    public Task<StreamFailure?> OpenAsync(CancellationToken cancellationToken = default)
+    {
+        lock (Gate)
+            return BeginProbe().WaitAsync(cancellationToken);
+    }
+
+    private Task<StreamFailure?> BeginProbe() => _probe ??= Task.Run(ProbeAsync);
+
+    private async Task<StreamFailure?> ProbeAsync()
+    {
+        var failure = await MeasureAsync();
+        lock (Gate)
+        {
+            if (failure is not null)
+                FailSending(failure);
+        }
+
+        RequestPump();
+        return failure;
+    }
+
+    private async Task<StreamFailure?> MeasureAsync()
+    {
+        var amounts = FirstVolley.Select(amount => Math.Min(amount, Options.MaxPacketAmount)).Distinct().ToArray();
+        var delay = Options.RetryDelay;
+        ExchangeRate? best = null;
+        var last = default(IlpReply);
+        for (var volley = 0; volley < MaxVolleys && amounts.Length > 0; volley++)
+        {
+            var tests = await Task.WhenAll(amounts.Select(SendTestAsync));
+            foreach (var test in tests)
+            {
+                if (test.Arrived > 0 && (best is null || test.Arrived >= best.Value.Delivered))
+                    best = new ExchangeRate(test.Arrived, test.Amount);
+            }
+
+            if (Closure is { } closure)
+                return closure.Failure ?? new StreamFailure(StreamFailureReason.Closed, closure.Message);
+            if (best is { Delivered: >= PreciseEnough } || tests.All(static test => test.IsAnswered))
+                break;
+            last = Array.Find(tests, static test => !test.IsAnswered).Reply;
+            amounts = NextVolley(tests);
+            if (tests.Any(static test => test.IsCongested))
+            {
+                await Task.Delay(delay, _home.Time, CancellationToken.None);
+                delay = delay * 1.5 < Options.MaxRetryDelay ? delay * 1.5 : Options.MaxRetryDelay;
+            }
+        }
+
+        return Conclude(best, last);
+    }
+
+    private StreamFailure? Conclude(ExchangeRate? best, IlpReply last)
+    {
+        if (best is not { } rate)
+        {
+            return last.Type == IlpPacketType.Reject && last.Code.IsFinal && last.Code != IlpErrorCode.AmountTooLarge
+                ? Final(last)
+                : new StreamFailure(StreamFailureReason.NoRate, $"Nothing arrives: {last.Code} {last.Message}", last.Code);
+        }
+
+        if (Options.MinimumRate is { } minimum && rate.IsLessThan(minimum))
+            return new StreamFailure(StreamFailureReason.RateTooLow, $"The rate is {rate}, at least {minimum} is wanted.");
+        lock (Gate)
+            _rate = rate;
+        return null;
+    }
+
+    // What connectors say they forward; and, where one was too busy or too poor, something smaller.
+    private ulong[] NextVolley(TestResult[] tests)
+    {
+        var next = new HashSet<ulong>();
+        foreach (var test in tests)
+        {
+            if (test.Reply.Code == IlpErrorCode.AmountTooLarge
+                && AmountTooLarge.TryRead(test.Reply.Data.Span, out var amounts) && amounts.ReceivedAmount > 0)
+            {
+                var maximum = CongestionControl.MaximumOf(amounts, test.Amount);
+                next.Add(maximum);
+                lock (Gate)
+                    _congestion.LimitTo(maximum);
+            }
+        }
+
+        var congested = tests.Where(static test => test.IsCongested).Select(static test => test.Amount).ToArray();
+        if (congested.Length > 0)
+        {
+            var smallest = congested.Min();
+            next.Add(smallest - (smallest / 3));
+        }
+
+        next.Remove(0);
+        return [.. next];
+    }
+
+    private async Task<TestResult> SendTestAsync(ulong amount)
+    {
+        ulong sequence;
+        IlpPrepare prepare;
+        lock (Gate)
+        {
+            if (!CanSendUnderGate)
+                return new TestResult(amount, 0, IsAnswered: false, default);
+            sequence = _nextSequence++;
+            prepare = BuildPrepare(sequence, amount, 0, BeginRequest(), isTest: true);
+        }
+
+        var reply = await SendAsync(prepare);
+        lock (Gate)
+        {
+            var isAnswered = TryLearn(sequence, reply, out var arrived);
+            return new TestResult(amount, arrived, isAnswered, reply);
+        }
+    }
+
+    private readonly record struct TestResult(ulong Amount, ulong Arrived, bool IsAnswered, IlpReply Reply)
+    {
+        public bool IsCongested => !IsAnswered && (Reply.Code.IsTemporary || Reply.Code.IsRelative);
+    }
+}

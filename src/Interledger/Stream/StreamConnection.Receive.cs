@@ -1,0 +1,158 @@
+using Interledger.Packets;
+
+namespace Interledger.Stream;
+
+// What the peer sends (RFC 0029, sections 4.3 and 5): frames are acted on whether or not the packet can be fulfilled,
+// since only the peer can have written them.
+public sealed partial class StreamConnection
+{
+    /// <summary>
+    /// Answers a Prepare whose data was decrypted and read. The packet is not touched any more when this returns,
+    /// though the answer may come later.
+    /// </summary>
+    internal ValueTask<IlpReply> ReceiveAsync(
+        IlpPrepare prepare, in StreamPacket packet, CancellationToken linkToken)
+    {
+        List<MoneyStream>? opened = null;
+        lock (Gate)
+        {
+            if (_forgotten)
+                return ValueTask.FromResult(IlpReply.Reject(IlpErrorCode.InternalError, LocalAddress));
+            Touch();
+            if (Closure is not null)
+                return ValueTask.FromResult(RejectClosed(packet.Sequence, prepare.Amount));
+            if (!_sequences.TryAccept(packet.Sequence))
+                return ValueTask.FromResult(Reject(packet.Sequence, prepare.Amount));
+            if (!TryOpenStreams(packet, ref opened))
+                return ValueTask.FromResult(RejectClosed(packet.Sequence, prepare.Amount));
+        }
+
+        if (opened is not null && _onStream is { } onStream)
+            opened.ForEach(onStream);
+
+        HeldMoney held;
+        lock (Gate)
+        {
+            if (Take(prepare, packet, out held) is { } refusal)
+                return ValueTask.FromResult(refusal);
+            if (held.Shares.Length == 0 || _onMoney is null)
+                return ValueTask.FromResult(Accept(held));
+        }
+
+        return DecideAsync(held, _onMoney, linkToken);
+    }
+
+    private bool TryOpenStreams(in StreamPacket packet, ref List<MoneyStream>? opened)
+    {
+        foreach (var frame in packet)
+        {
+            if (frame.Type is not (StreamFrameType.StreamMoney or StreamFrameType.StreamData
+                or StreamFrameType.StreamMaxMoney or StreamFrameType.StreamMaxData)
+                || _streams.ContainsKey(frame.StreamId) || IsOwnStream(frame.StreamId))
+                continue;
+            switch (_peerStreams.Open(frame.StreamId))
+            {
+                case PeerStreamOpening.Opened:
+                    var stream = new MoneyStream(this, frame.StreamId) { IsAnnounced = true };
+                    _streams.Add(stream.Id, stream);
+                    (opened ??= []).Add(stream);
+                    break;
+                case PeerStreamOpening.OpenedBefore:
+                    break;
+                case PeerStreamOpening.TooHigh:
+                    End(new StreamClosure(StreamErrorCode.StreamIdError, "too many streams"));
+                    return false;
+                case PeerStreamOpening.WrongSide:
+                default:
+                    End(new StreamClosure(StreamErrorCode.ProtocolViolation, "a stream number of the other side"));
+                    return false;
+            }
+        }
+
+        return true;
+    }
+
+    // Acts on the frames and finds out what the packet brings, or gives the answer if it is not to be fulfilled.
+    private IlpReply? Take(IlpPrepare prepare, in StreamPacket packet, out HeldMoney held)
+    {
+        held = default;
+        var amount = prepare.Amount;
+        var totalShares = UInt128.Zero;
+        var shareCount = 0;
+        ulong closedStreamId = 0;
+        var scattered = false;
+        foreach (var frame in packet)
+        {
+            if (frame.Type is StreamFrameType.StreamMoney or StreamFrameType.StreamData
+                && !(_streams.TryGetValue(frame.StreamId, out var stream) && stream.Closure is null))
+            {
+                closedStreamId = frame.StreamId;
+                continue;
+            }
+
+            if (frame.Type == StreamFrameType.StreamMoney && frame.Shares > 0)
+            {
+                totalShares += frame.Shares;
+                shareCount++;
+            }
+
+            scattered |= !TryApply(frame);
+        }
+
+        if (Closure is not null)
+            return RejectClosed(packet.Sequence, amount);
+        if (closedStreamId != 0)
+            return RejectClosedStream(packet.Sequence, amount, closedStreamId);
+        if (scattered)
+            return Reject(packet.Sequence, amount, IlpErrorCode.InternalError);
+        if (packet.Amount > amount || !TryFulfill(prepare, out held)
+            || (amount > 0 && !TryShare(packet, amount, totalShares, shareCount, ref held)))
+            return Reject(packet.Sequence, amount);
+        held = held with { Sequence = packet.Sequence, Amount = amount, ExpiresAt = prepare.ExpiresAt };
+        return null;
+    }
+
+    private bool TryFulfill(IlpPrepare prepare, out HeldMoney held)
+    {
+        var fulfillment = new byte[StreamKeys.HashLength];
+        Keys.Fulfillment(prepare.Data.Span, fulfillment);
+        Span<byte> condition = stackalloc byte[StreamKeys.HashLength];
+        StreamKeys.Condition(fulfillment, condition);
+        held = new HeldMoney(fulfillment, []);
+        return condition.SequenceEqual(prepare.Condition);
+    }
+
+    // Divides the amount by shares; what rounding leaves belongs to the last stream, so that all of it is counted.
+    private bool TryShare(in StreamPacket packet, ulong amount, UInt128 totalShares, int shareCount, ref HeldMoney held)
+    {
+        if (shareCount == 0 || totalShares > ulong.MaxValue)
+            return false;
+        var shares = new (MoneyStream Stream, ulong Amount)[shareCount];
+        var left = amount;
+        var index = 0;
+        foreach (var frame in packet)
+        {
+            if (frame.Type != StreamFrameType.StreamMoney || frame.Shares == 0)
+                continue;
+            var part = index == shareCount - 1 ? left : (ulong)((UInt128)amount * frame.Shares / totalShares);
+            left -= part;
+            shares[index++] = (_streams[frame.StreamId], part);
+        }
+
+        var taken = 0;
+        while (taken < shareCount && shares[taken].Amount <= shares[taken].Stream.ReceiveRoom)
+            shares[taken].Stream.HeldAmount += shares[taken++].Amount;
+        if (taken < shareCount || (UInt128)_totalReceived + _held + amount > ulong.MaxValue)
+        {
+            for (var i = 0; i < taken; i++)
+                shares[i].Stream.HeldAmount -= shares[i].Amount;
+            return false;
+        }
+
+        _held += amount;
+        held = held with { Shares = shares };
+        return true;
+    }
+
+    private bool IsOwnStream(ulong id) => !_peerStreams.IsOfPeer(id) && id != 0 && id < _nextStreamId;
+}

@@ -1,0 +1,237 @@
+using System.Security.Cryptography;
+using System.Text;
+using Interledger.Packets;
+
+namespace Interledger.Stream;
+
+// What we send. There is no loop that waits: whoever changes something that is worth a packet asks for the pump, and
+// so does every answer; the pump sends what can be sent and ends.
+public sealed partial class StreamConnection : IThreadPoolWorkItem
+{
+    // RFC 0029, section 5.1: the nonces of AES-GCM are random, so their number per key is limited.
+    private const ulong LastSequence = 1UL << 31;
+    private const int MaxOtherInFlight = 4;
+
+    private readonly CongestionControl _congestion;
+    private ulong _nextSequence = 1;
+    private int _moneyInFlight;
+    private int _otherInFlight;
+    private int _pumpRequests;
+    private bool _addressToTell;
+    private bool _detailsToTell;
+    private bool _maxStreamIdToTell;
+    private bool _keepAliveToSend;
+    private bool _blockedToTell;
+
+    internal StreamFailure? SendFailureUnderGate { get; private set; }
+
+    internal bool CanSendUnderGate => Closure is null && SendFailureUnderGate is null && !PeerAddress.IsEmpty;
+
+    /// <summary>Has what can be sent be sent, soon and elsewhere.</summary>
+    internal void RequestPump()
+    {
+        if (Interlocked.Increment(ref _pumpRequests) == 1)
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    void IThreadPoolWorkItem.Execute()
+    {
+        int requests;
+        do
+        {
+            requests = Volatile.Read(ref _pumpRequests);
+            while (BuildNext() is { } packet)
+                _ = SendAsync(packet);
+        }
+        while (Interlocked.CompareExchange(ref _pumpRequests, 0, requests) != requests);
+    }
+
+    private void RequestPumpIf(bool needed)
+    {
+        if (needed)
+            RequestPump();
+    }
+
+    private OutgoingPacket? BuildNext()
+    {
+        lock (Gate)
+        {
+            if (!CanSendUnderGate || _isPausing)
+                return null;
+            if (_nextSequence >= LastSequence)
+            {
+                FailSending(new StreamFailure(StreamFailureReason.Exhausted, "The connection has sent its last packet."));
+                return null;
+            }
+
+            return BuildMoney() ?? (_otherInFlight < MaxOtherInFlight ? BuildOther() : null);
+        }
+    }
+
+    // Money travels without bytes: its packet may be held for long or rejected, and bytes must not be sent twice to
+    // JavaScript peers, which cannot put them in order then.
+    private OutgoingPacket? BuildMoney()
+    {
+        if (_closing)
+            return null;
+        foreach (var stream in _streams.Values)
+        {
+            if (stream.LeftToSend == 0 || stream.PeerRoom == 0)
+                continue;
+            if (_rate is not { } rate)
+            {
+                _ = BeginProbe();
+                return null;
+            }
+
+            // A peer that was told of the stream has told its limit; if it has not, one packet finds it out.
+            if (stream.PeerRoom is null && !stream.IsAnnounced)
+                continue;
+            var limit = stream.PeerRoom is null ? 1 : _congestion.InFlight;
+            if (_moneyInFlight >= limit)
+                continue;
+            var amount = Math.Min(stream.LeftToSend, _congestion.PacketAmount);
+            if (stream.PeerRoom is { } room)
+                amount = Math.Min(amount, rate.SourceFor(room));
+            return BuildMoney(stream, amount, rate.DestinationFor(amount));
+        }
+
+        return null;
+    }
+
+    private OutgoingPacket BuildMoney(MoneyStream stream, ulong amount, ulong delivery)
+    {
+        var frames = BeginRequest();
+        AddState(frames, stream);
+        frames.Add(StreamFrame.StreamMoney(stream.Id, amount));
+        var minimum = Options.ApplySlippage(delivery);
+        var sequence = _nextSequence++;
+        stream.BeginSend(amount, delivery);
+        _moneyInFlight++;
+        return new OutgoingPacket
+        {
+            Sequence = sequence,
+            Prepare = BuildPrepare(sequence, amount, minimum, frames),
+            Minimum = minimum,
+            Payer = stream,
+            Delivery = delivery,
+        };
+    }
+
+    private OutgoingPacket? BuildOther()
+    {
+        if (!_keepAliveToSend && !_blockedToTell && !_maxStreamIdToTell && !_streams.Values.Any(HasSomethingToTell))
+            return null;
+        var sequence = _nextSequence++;
+        var packet = new OutgoingPacket { Sequence = sequence };
+        var frames = BeginRequest();
+        if (_maxStreamIdToTell)
+        {
+            frames.Add(StreamFrame.ConnectionMaxStreamId(_peerStreams.Max));
+            (packet.MaxStreamIdTold, _maxStreamIdToTell) = (true, false);
+        }
+
+        if (_blockedToTell)
+            frames.Add(StreamFrame.ConnectionDataBlocked(WrittenData));
+        foreach (var stream in _streams.Values)
+        {
+            if (frames.Length > MaxFrames - 256)
+                break;
+            AddAll(frames, stream, packet);
+        }
+
+        _keepAliveToSend = _blockedToTell = false;
+        _otherInFlight++;
+        packet.Prepare = BuildPrepare(sequence, 0, 0, frames);
+        return packet;
+    }
+
+    private void AddAll(StreamFrameBuffer frames, MoneyStream stream, OutgoingPacket packet)
+    {
+        AddState(frames, stream);
+        if (stream.CloseToTell)
+        {
+            stream.CloseToTell = false;
+            packet.ClosesTold.Add(stream);
+        }
+
+        if (stream.Closure is not null)
+            return;
+        if (stream.LimitsToTell)
+        {
+            stream.LimitsToTell = false;
+            packet.LimitsTold.Add(stream);
+        }
+
+        if (IsBlocked(stream))
+        {
+            frames.Add(StreamFrame.StreamMoneyBlocked(stream.Id, stream.SendLimit, stream.Sent));
+            stream.BlockedTold = true;
+        }
+
+        while (TakeData(stream, MaxFrames - frames.Length, out var offset, out var data))
+        {
+            frames.Add(StreamFrame.StreamData(stream.Id, offset, data.Span));
+            packet.Data.Add((stream, offset, data));
+        }
+    }
+
+    private bool HasSomethingToTell(MoneyStream stream) =>
+        stream.LimitsToTell || stream.CloseToTell || IsBlocked(stream) || HasData(stream);
+
+    private bool HasSomethingToSend(MoneyStream stream) => HasSomethingToTell(stream) || stream.LeftToSend > 0;
+
+    private static bool IsBlocked(MoneyStream stream) =>
+        !stream.BlockedTold && stream.LeftToSend > 0 && stream.InFlight == 0 && stream.PeerRoom == 0;
+
+    private bool HasData(MoneyStream stream) =>
+        stream.Closure is null && stream.Outgoing.CanSend(DataLimit(stream));
+
+    private bool TakeData(MoneyStream stream, int room, out ulong offset, out ReadOnlyMemory<byte> data)
+    {
+        (offset, data) = (0, default);
+        return stream.Closure is null
+            && stream.Outgoing.TryTake(room - DataFrameOverhead, DataLimit(stream), out offset, out data);
+    }
+
+    // Up to where a stream may send now: by its own limit and by what the connection has left.
+    private ulong DataLimit(MoneyStream stream)
+    {
+        var connectionRoom = _peerMaxData > SentData ? _peerMaxData - SentData : 0;
+        return Math.Min(
+            stream.PeerMaxData, ExchangeRate.Saturate((UInt128)stream.Outgoing.SentOffset + connectionRoom));
+    }
+
+    private StreamFrameBuffer BeginRequest()
+    {
+        var frames = StreamScratch.Current.Frames;
+        frames.Clear();
+        if (_addressToTell)
+        {
+            frames.Add(StreamFrame.ConnectionNewAddress(Encoding.ASCII.GetBytes(LocalAddress.Value)));
+            AddAssetDetails(frames);
+        }
+
+        frames.Add(StreamFrame.ConnectionMaxData(MaxData));
+        return frames;
+    }
+
+    private IlpPrepare BuildPrepare(
+        ulong sequence, ulong amount, ulong minimum, StreamFrameBuffer frames, bool isTest = false)
+    {
+        var data = Seal(IlpPacketType.Prepare, sequence, minimum, frames);
+        Span<byte> condition = stackalloc byte[StreamKeys.HashLength];
+        if (isTest)
+        {
+            RandomNumberGenerator.Fill(condition);
+        }
+        else
+        {
+            Span<byte> fulfillment = stackalloc byte[StreamKeys.HashLength];
+            Keys.Fulfillment(data, fulfillment);
+            StreamKeys.Condition(fulfillment, condition);
+        }
+
+        return IlpPrepare.Create(amount, Now + Options.PacketLifetime, condition, PeerAddress, data);
+    }
+}

@@ -1,0 +1,7 @@
+using Interledger.Links;
+
+namespace Interledger.Stream;
+
+/// <summary>What the connections of an endpoint share.</summary>
+internal sealed record StreamConnectionHome(
+    IIlpLink Link, TimeProvider Time, StreamAsset Asset, StreamOptions Options);

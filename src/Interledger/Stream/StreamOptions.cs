@@ -1,0 +1,64 @@
+namespace Interledger.Stream;
+
+/// <summary>The limits and habits of a connection; the same on both sides.</summary>
+public sealed record StreamOptions
+{
+    /// <summary>How many streams of the peer may be open at once.</summary>
+    public int MaxStreams { get; init; } = 10;
+
+    /// <summary>How many bytes of a stream may wait to be read. JavaScript peers expect at least 16384.</summary>
+    public int StreamReceiveWindow { get; init; } = 16384;
+
+    /// <summary>How many bytes of all streams may wait to be read. JavaScript peers expect at least 65534.</summary>
+    public int ConnectionReceiveWindow { get; init; } = 65534;
+
+    /// <summary>How many written bytes of a stream may wait until the peer has them.</summary>
+    public int SendBuffer { get; init; } = 65536;
+
+    /// <summary>How many packets with money may be on their way at once. JavaScript peers send one by one.</summary>
+    public int MaxMoneyInFlight { get; init; } = 8;
+
+    /// <summary>The most to send in a packet, in minor units, whatever the route allows.</summary>
+    public ulong MaxPacketAmount { get; init; } = ulong.MaxValue;
+
+    /// <summary>How much less than the measured exchange rate a packet may deliver, as a fraction.</summary>
+    public decimal Slippage { get; init; } = 0.01m;
+
+    /// <summary>The least exchange rate at which to send anything; null takes the one that is measured.</summary>
+    public ExchangeRate? MinimumRate { get; init; }
+
+    /// <summary>
+    /// How much more than its maximum a stream may receive, as a fraction, since senders round up. JavaScript peers
+    /// allow the same.
+    /// </summary>
+    public decimal ReceiveTolerance { get; init; } = 0.01m;
+
+    /// <summary>How long a packet that is sent may wait for its answer.</summary>
+    public TimeSpan PacketLifetime { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long before a packet's expiry the one who decides about its money is told to stop.</summary>
+    public TimeSpan DecisionMargin { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The first pause after a temporary error; it doubles from one to the next.</summary>
+    public TimeSpan RetryDelay { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>The longest pause.</summary>
+    public TimeSpan MaxRetryDelay { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How many packets in a row may fail before sending is given up.</summary>
+    public int MaxAttempts { get; init; } = 20;
+
+    /// <summary>After how much silence a connection is forgotten.</summary>
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(120);
+
+    internal ulong ApplySlippage(ulong amount) => Scale(amount, 1 - Slippage, up: false);
+
+    internal ulong ApplyTolerance(ulong amount) => Scale(amount, 1 + ReceiveTolerance, up: true);
+
+    private static ulong Scale(ulong amount, decimal factor, bool up)
+    {
+        const ulong Million = 1_000_000;
+        var product = (UInt128)amount * (ulong)(factor * Million);
+        return ExchangeRate.Saturate(up ? ExchangeRate.DivideUp(product, Million) : product / Million);
+    }
+}

@@ -1,0 +1,99 @@
+using Interledger.Stream;
+using Shouldly;
+using Xunit;
+
+namespace Interledger.Tests.Stream;
+
+public sealed class StreamPaymentTests
+{
+    [Fact]
+    public async Task A_client_pays_what_the_server_takes()
+    {
+        await using var pair = StreamPair.Create().Receiving(2_283_106);
+        var connection = pair.Connect("tag1");
+        (await connection.OpenAsync()).ShouldBeNull();
+        connection.PeerAsset.ShouldBe(new StreamAsset("XYZ", 9));
+        var stream = connection.OpenStream();
+        stream.SetSendMax(2_290_000);
+        (await stream.WaitForSentAsync(2_283_106).WaitAsync(StreamPair.Patience)).ShouldBeTrue();
+        stream.TotalSent.ShouldBe(2_283_106UL);
+        stream.TotalDelivered.ShouldBe(2_283_106UL);
+        var accepted = await pair.Accepted.Task;
+        accepted.Tag.ShouldBe("tag1");
+        accepted.PeerAsset.ShouldBe(new StreamAsset("ABC", 2));
+        accepted.TotalReceived.ShouldBe(2_283_106UL);
+        accepted.FindStream(1)!.TotalReceived.ShouldBe(2_283_106UL);
+    }
+
+    [Fact]
+    public async Task Money_waits_until_the_receiver_raises_its_maximum()
+    {
+        await using var pair = StreamPair.Create();
+        var connection = pair.Connect();
+        var stream = connection.OpenStream();
+        stream.SetSendMax(1000);
+        var accepted = await pair.Accepted.Task.WaitAsync(StreamPair.Patience);
+        while (accepted.FindStream(1) is null)
+            await Task.Yield();
+        var receiving = accepted.FindStream(1)!;
+        receiving.TotalReceived.ShouldBe(0UL);
+        receiving.SetReceiveMax(400);
+        (await receiving.WaitForReceivedAsync(400).WaitAsync(StreamPair.Patience)).ShouldBeTrue();
+        receiving.SetReceiveMax(1000);
+        (await stream.WaitForSentAsync(1000).WaitAsync(StreamPair.Patience)).ShouldBeTrue();
+        receiving.TotalReceived.ShouldBe(1000UL);
+    }
+
+    [Fact]
+    public async Task A_server_sends_money_back()
+    {
+        await using var pair = StreamPair.Create().Receiving(500);
+        var connection = pair.Connect();
+        var stream = connection.OpenStream();
+        stream.SetReceiveMax(200);
+        stream.SetSendMax(500);
+        (await stream.WaitForSentAsync(500).WaitAsync(StreamPair.Patience)).ShouldBeTrue();
+        var back = (await pair.Accepted.Task).FindStream(1)!;
+        back.SetSendMax(200);
+        (await back.WaitForSentAsync(200).WaitAsync(StreamPair.Patience)).ShouldBeTrue();
+        stream.TotalReceived.ShouldBe(200UL);
+    }
+
+    [Fact]
+    public async Task Bytes_go_both_ways_in_order()
+    {
+        await using var pair = StreamPair.Create();
+        pair.Arrange += connection => connection.OnStream(stream => _ = EchoAsync(stream));
+        var connection = pair.Connect();
+        var stream = connection.OpenStream();
+        var sent = new byte[300_000];
+        new Random(1).NextBytes(sent);
+        var writing = stream.WriteAsync(sent).AsTask();
+        var received = new byte[sent.Length];
+        var count = 0;
+        while (count < received.Length)
+            count += await stream.ReadAsync(received.AsMemory(count)).AsTask().WaitAsync(StreamPair.Patience);
+        (await writing).ShouldBeTrue();
+        received.ShouldBe(sent);
+        await stream.CloseAsync().WaitAsync(StreamPair.Patience);
+        (await stream.ReadAsync(received)).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Closing_ends_both_sides()
+    {
+        await using var pair = StreamPair.Create();
+        var connection = pair.Connect();
+        (await connection.OpenAsync()).ShouldBeNull();
+        await connection.CloseAsync(StreamErrorCode.ApplicationError, "enough").WaitAsync(StreamPair.Patience);
+        var closure = await (await pair.Accepted.Task).Completion.WaitAsync(StreamPair.Patience);
+        closure.ShouldBe(new StreamClosure(StreamErrorCode.ApplicationError, "enough", ByPeer: true));
+    }
+
+    private static async Task EchoAsync(MoneyStream stream)
+    {
+        var buffer = new byte[5000];
+        while (await stream.ReadAsync(buffer) is > 0 and var count)
+            await stream.WriteAsync(buffer.AsMemory(0, count));
+    }
+}
