@@ -68,7 +68,7 @@ public sealed class AssetOptions
 {
     public string Code { get; set; } = "XRP";
 
-    public int Scale { get; set; } = 9;
+    public byte Scale { get; set; } = 9;
 }
 
 /// <summary>

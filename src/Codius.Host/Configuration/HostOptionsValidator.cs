@@ -68,7 +68,7 @@ public sealed class HostOptionsValidator(IConfiguration configuration) : IValida
     {
         if (options.CostPerMonth is not (> 0 and <= 1_000_000_000_000m))
             problems.Add("Codius:CostPerMonth (CODIUS_XRP_PER_MONTH) must be above 0 and at most 10^12");
-        if (options.Asset.Scale is < 0 or > 18)
+        if (options.Asset.Scale > 18)
             problems.Add("Codius:Asset:Scale must be 0 to 18");
         if (options.Asset.Code is not { Length: >= 1 and <= 32 } || !options.Asset.Code.All(char.IsAsciiLetterOrDigit))
             problems.Add("Codius:Asset:Code must be 1 to 32 letters and digits");

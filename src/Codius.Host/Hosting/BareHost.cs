@@ -30,7 +30,8 @@ public static class BareHost
         builder.Logging.AddConsole(console => console.FormatterName = LineFormatter.FormatterName);
         builder.Logging.AddConsoleFormatter<LineFormatter, ConsoleFormatterOptions>();
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
-        builder.Logging.AddFilter("Yarp", LogLevel.Warning);
+        // The ingress logs what a stranger can cause by himself, at debug level.
+        builder.Logging.AddFilter("Yarp", LogLevel.Error);
         return builder;
     }
 }

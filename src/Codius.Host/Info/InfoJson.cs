@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Codius.Core.Money;
 using Codius.Host.Errors;
 
 namespace Codius.Host.Info;
@@ -25,7 +26,7 @@ public sealed record InfoAnswer(
     int? RunningContracts,
     IReadOnlyList<string>? Peers,
     string Isolation,
-    HostAsset? Asset);
+    AssetDetails? Asset);
 
 [JsonSerializable(typeof(VersionAnswer))]
 [JsonSerializable(typeof(MemoryAnswer))]

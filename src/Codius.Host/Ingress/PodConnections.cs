@@ -16,7 +16,7 @@ public sealed class PodConnections : IDisposable
     {
         _drained = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         _stopping = lifetime.ApplicationStopping.Register(() => _drained.CancelAfter(host.Value.Limits.DrainTimeout));
-        Client = new HttpMessageInvoker(new SocketsHttpHandler
+        Client = new HttpMessageInvoker(new FlushingHandler(new SocketsHttpHandler
         {
             ConnectTimeout = ingress.Value.ConnectTimeout,
             // Addresses are used again by other pods.
@@ -27,7 +27,7 @@ public sealed class PodConnections : IDisposable
             UseProxy = false,
             AllowAutoRedirect = false,
             UseCookies = false,
-        });
+        }));
     }
 
     public HttpMessageInvoker Client { get; }

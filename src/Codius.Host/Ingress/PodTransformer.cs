@@ -42,7 +42,10 @@ public sealed class PodTransformer(FirstByteTimer timer) : HttpTransformer
         return copied;
     }
 
-    /// <summary>RFC 9110, section 7.6.1: a header that <c>Connection</c> names was meant for this hop.</summary>
+    /// <summary>
+    /// RFC 9110, section 7.6.1: a header that <c>Connection</c> names was meant for this hop. The server forgets the names
+    /// when close, keep-alive or upgrade stand beside them.
+    /// </summary>
     private static void RemoveNamedByConnection(HttpContext context, HttpRequestMessage request)
     {
         foreach (var line in context.Request.Headers.Connection)
