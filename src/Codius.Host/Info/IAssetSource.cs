@@ -1,4 +1,4 @@
-using Codius.Core.Money;
+using Codius.Core.Ledger;
 using Codius.Host.Configuration;
 using Microsoft.Extensions.Options;
 
@@ -8,11 +8,11 @@ namespace Codius.Host.Info;
 public interface IAssetSource
 {
     /// <summary>Null while an uplink has not told it yet.</summary>
-    AssetDetails? Current { get; }
+    Asset? Current { get; }
 }
 
 /// <summary>The asset of the settings: play money.</summary>
 public sealed class ConfiguredAsset(IOptions<HostOptions> options) : IAssetSource
 {
-    public AssetDetails? Current { get; } = new AssetDetails(options.Value.Asset.Code, options.Value.Asset.Scale);
+    public Asset? Current { get; } = new Asset(options.Value.Asset.Code, options.Value.Asset.Scale);
 }

@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using Codius.Core.Money;
+using Codius.Core.Ledger;
 using Codius.Host.Errors;
 
 namespace Codius.Host.Info;
@@ -26,7 +26,7 @@ public sealed record InfoAnswer(
     int? RunningContracts,
     IReadOnlyList<string>? Peers,
     string Isolation,
-    AssetDetails? Asset);
+    Asset? Asset);
 
 [JsonSerializable(typeof(VersionAnswer))]
 [JsonSerializable(typeof(MemoryAnswer))]

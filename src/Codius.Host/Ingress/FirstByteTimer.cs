@@ -14,11 +14,11 @@ public sealed class FirstByteTimer : IDisposable
     private long _lastMoved;
     private bool _over;
 
-    public FirstByteTimer(TimeSpan patience, TimeProvider time, params ReadOnlySpan<CancellationToken> others)
+    public FirstByteTimer(TimeSpan patience, TimeProvider time, CancellationToken left, CancellationToken drained)
     {
         _patience = patience;
         _time = time;
-        _source = CancellationTokenSource.CreateLinkedTokenSource(others);
+        _source = CancellationTokenSource.CreateLinkedTokenSource(left, drained);
         _lastMoved = time.GetTimestamp();
         _timer = time.CreateTimer(static t => ((FirstByteTimer)t!).Look(), this, patience, Timeout.InfiniteTimeSpan);
     }
