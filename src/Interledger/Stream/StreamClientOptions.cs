@@ -9,7 +9,7 @@ public sealed record StreamClientOptions
     public required IlpAddress Address { get; init; }
 
     /// <summary>What it counts in.</summary>
-    public required StreamAsset Asset { get; init; }
+    public required AssetDetails Asset { get; init; }
 
     /// <summary>The limits of each connection.</summary>
     public StreamOptions Connection { get; init; } = new() { IdleTimeout = TimeSpan.FromSeconds(60) };

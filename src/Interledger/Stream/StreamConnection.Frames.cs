@@ -24,7 +24,7 @@ public sealed partial class StreamConnection
                 LearnAddress(frame.Address);
                 break;
             case StreamFrameType.ConnectionAssetDetails:
-                PeerAsset = new StreamAsset(frame.AssetCode, frame.AssetScale);
+                PeerAsset = new AssetDetails(frame.AssetCode, frame.AssetScale);
                 break;
             case StreamFrameType.ConnectionMaxData:
                 // JavaScript peers count the streams that are open, so their limit falls back when one is closed.

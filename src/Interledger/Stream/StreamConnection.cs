@@ -58,10 +58,10 @@ public sealed partial class StreamConnection
     public string Tag { get; }
 
     /// <summary>What this side counts in.</summary>
-    public StreamAsset Asset => _home.Asset;
+    public AssetDetails Asset => _home.Asset;
 
     /// <summary>What the other side counts in, once it has said so.</summary>
-    public StreamAsset? PeerAsset { get; private set; }
+    public AssetDetails? PeerAsset { get; private set; }
 
     /// <summary>
     /// Whether a server must not forget this connection to make room for others, although it never got money: because

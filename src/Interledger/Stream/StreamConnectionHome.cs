@@ -4,4 +4,4 @@ namespace Interledger.Stream;
 
 /// <summary>What the connections of an endpoint share.</summary>
 internal sealed record StreamConnectionHome(
-    IIlpLink Link, TimeProvider Time, StreamAsset Asset, StreamOptions Options);
+    IIlpLink Link, TimeProvider Time, AssetDetails Asset, StreamOptions Options);

@@ -41,7 +41,7 @@ public sealed class StreamServer : IAsyncDisposable
     public IlpAddress Address => _options.Address;
 
     /// <summary>What it counts in.</summary>
-    public StreamAsset Asset => _options.Asset;
+    public AssetDetails Asset => _options.Asset;
 
     /// <summary>How many connections are remembered.</summary>
     public int ConnectionCount => _connections.Count;

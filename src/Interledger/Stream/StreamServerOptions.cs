@@ -9,7 +9,7 @@ public sealed record StreamServerOptions
     public required IlpAddress Address { get; init; }
 
     /// <summary>What it counts in.</summary>
-    public required StreamAsset Asset { get; init; }
+    public required AssetDetails Asset { get; init; }
 
     /// <summary>
     /// 32 bytes from which the secrets of all connections follow. Kept over a restart, addresses given away before it

@@ -21,7 +21,7 @@ internal sealed class StreamPair : IAsyncDisposable
             new StreamClientOptions
             {
                 Address = IlpAddress.Parse("test.client"),
-                Asset = new StreamAsset("ABC", 2),
+                Asset = new AssetDetails("ABC", 2),
                 Connection = clientOptions ?? new StreamOptions(),
             },
             time);
@@ -30,7 +30,7 @@ internal sealed class StreamPair : IAsyncDisposable
             new StreamServerOptions
             {
                 Address = IlpAddress.Parse("test.server"),
-                Asset = new StreamAsset("XYZ", 9),
+                Asset = new AssetDetails("XYZ", 9),
                 Secret = new byte[32],
                 Connection = serverOptions ?? new StreamOptions(),
             },

@@ -12,7 +12,7 @@ public sealed class StreamPaymentTests
         await using var pair = StreamPair.Create().Receiving(2_283_106);
         var connection = pair.Connect("tag1");
         (await connection.OpenAsync()).ShouldBeNull();
-        connection.PeerAsset.ShouldBe(new StreamAsset("XYZ", 9));
+        connection.PeerAsset.ShouldBe(new AssetDetails("XYZ", 9));
         var stream = connection.OpenStream();
         stream.SetSendMax(2_290_000);
         (await stream.WaitForSentAsync(2_283_106).WaitAsync(StreamPair.Patience)).ShouldBeTrue();
@@ -20,7 +20,7 @@ public sealed class StreamPaymentTests
         stream.TotalDelivered.ShouldBe(2_283_106UL);
         var accepted = await pair.Accepted.Task;
         accepted.Tag.ShouldBe("tag1");
-        accepted.PeerAsset.ShouldBe(new StreamAsset("ABC", 2));
+        accepted.PeerAsset.ShouldBe(new AssetDetails("ABC", 2));
         accepted.TotalReceived.ShouldBe(2_283_106UL);
         accepted.FindStream(1)!.TotalReceived.ShouldBe(2_283_106UL);
     }
