@@ -1,0 +1,19 @@
+using Interledger.Connector.Rates;
+using Interledger.Packets;
+
+namespace Interledger.Connector.Pipeline;
+
+/// <summary>Converts the amount to the asset of the account that it goes to, rounding down.</summary>
+public sealed class ConvertAmount(IExchangeRates rates) : IPacketStep
+{
+    /// <inheritdoc/>
+    public ValueTask<IlpReply> HandleAsync(PacketContext packet, PacketPipeline next)
+    {
+        if (!rates.TryGetRate(packet.From.Config.Asset, packet.To.Config.Asset, out var rate))
+            return ValueTask.FromResult(packet.Reject(IlpErrorCode.Unreachable, "no exchange rate for these assets"));
+        if (!rate.Value.TryConvert(packet.Prepare.Amount, out var amount))
+            return ValueTask.FromResult(packet.Reject(IlpErrorCode.InvalidAmount, "the converted amount has over 64 bits"));
+        packet.OutgoingAmount = amount;
+        return next(packet);
+    }
+}
