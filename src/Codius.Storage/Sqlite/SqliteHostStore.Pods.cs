@@ -60,7 +60,7 @@ public sealed partial class SqliteHostStore
         if (purchase.Pod is not { } pod)
         {
             var extended = connection.Execute(
-                "update pod set expires_at = @expires where manifest_hash = @manifest",
+                "update pod set expires_at = max(expires_at, @expires) where manifest_hash = @manifest",
                 new { expires = Milliseconds(purchase.Lease.EndsAt), manifest = purchase.Manifest.Value });
             if (extended == 0)
                 throw new InvalidOperationException($"There is no pod {purchase.Manifest} to extend.");

@@ -7,35 +7,37 @@ namespace Codius.Storage.Tests.Contract;
 /// <summary>What every <see cref="IHostStore"/> must do, whatever database is below it.</summary>
 public abstract partial class HostStoreContract : IAsyncLifetime
 {
+    private const string Name = "host";
+
     internal IHostStore Store { get; private set; } = null!;
 
-    public async ValueTask InitializeAsync() => Store = await OpenAsync();
+    public async ValueTask InitializeAsync() => Store = await OpenAsync(Name);
 
     public async ValueTask DisposeAsync()
     {
         try
         {
-            var audit = await AuditAsync();
+            var audit = await AuditAsync(Name);
             audit.ShouldBalance();
         }
         finally
         {
             await Store.DisposeAsync();
-            DeleteStore();
+            DeleteStores();
             GC.SuppressFinalize(this);
         }
     }
 
-    /// <summary>A store with nothing in it, or the one that was used before with all that is in it.</summary>
-    private protected abstract IHostStore CreateStore();
+    /// <summary>A store with nothing in it, or the one that had this name before with all that is in it.</summary>
+    private protected abstract IHostStore CreateStore(string name);
 
-    private protected abstract void DeleteStore();
+    private protected abstract void DeleteStores();
 
-    private protected abstract Task<StoreAudit> AuditAsync();
+    private protected abstract Task<StoreAudit> AuditAsync(string name);
 
-    private async Task<IHostStore> OpenAsync()
+    private async Task<IHostStore> OpenAsync(string name)
     {
-        var store = CreateStore();
+        var store = CreateStore(name);
         await store.OpenAsync(CancellationToken.None);
         return store;
     }
@@ -43,7 +45,7 @@ public abstract partial class HostStoreContract : IAsyncLifetime
     private async Task ReopenAsync()
     {
         await Store.DisposeAsync();
-        Store = await OpenAsync();
+        Store = await OpenAsync(Name);
     }
 
     private async Task<bool> CommitAsync(Purchase purchase) =>

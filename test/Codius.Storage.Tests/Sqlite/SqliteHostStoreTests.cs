@@ -9,9 +9,9 @@ public sealed class SqliteHostStoreTests : HostStoreContract
 {
     private readonly TemporaryDirectory _directory = new();
 
-    private protected override IHostStore CreateStore() => new SqliteHostStore(_directory["host.db"]);
+    private protected override IHostStore CreateStore(string name) => new SqliteHostStore(_directory[name]);
 
-    private protected override void DeleteStore() => _directory.Dispose();
+    private protected override void DeleteStores() => _directory.Dispose();
 
-    private protected override Task<StoreAudit> AuditAsync() => SqliteAudit.ReadAsync(_directory["host.db"]);
+    private protected override Task<StoreAudit> AuditAsync(string name) => SqliteAudit.ReadAsync(_directory[name]);
 }
