@@ -92,7 +92,8 @@ public abstract partial class HostStoreContract
     [Fact]
     public async Task A_token_is_spent_once_by_many_at_the_same_time()
     {
-        var won = await Task.WhenAll(Enumerable.Range(1, 40).Select(i => CommitAsync(Start(i) with { Token = Token(0) })));
+        var won = await Task.WhenAll(Enumerable.Range(1, 40).Select(
+            i => CommitAsync(Start(i) with { Token = Token(0) })));
 
         won.Count(it => it).ShouldBe(1);
         await MoneyShouldBeAsync(received: 1000, held: 1000);

@@ -50,9 +50,8 @@ public abstract partial class HostStoreContract
     public async Task A_pod_that_is_there_cannot_be_started_again()
     {
         await CommitAsync(Start(1));
-        var again = Start(2) with { Manifest = Manifest(1), Pod = Start(2).Pod! with { Manifest = Manifest(1) } };
 
-        await Should.ThrowAsync<InvalidOperationException>(CommitAsync(again));
+        await Should.ThrowAsync<InvalidOperationException>(CommitAsync(StartOf(manifest: 1, number: 2)));
 
         (await OperationAsync(2)).ShouldBeNull();
         (await PodAsync()).Id.ShouldBe(Start(1).Pod!.Id);
@@ -65,8 +64,7 @@ public abstract partial class HostStoreContract
         await CommitAsync(Start(1));
         await EndAsync(1, Noon);
 
-        (await CommitAsync(Start(2) with { Manifest = Manifest(1), Pod = Start(2).Pod! with { Manifest = Manifest(1) } }))
-            .ShouldBeTrue();
+        (await CommitAsync(StartOf(manifest: 1, number: 2))).ShouldBeTrue();
 
         (await LeasesAsync(1)).ShouldBe([Start(2).Lease]);
     }

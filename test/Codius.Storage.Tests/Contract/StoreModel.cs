@@ -17,7 +17,8 @@ internal sealed class StoreModel(IHostStore store)
 
     private long Received => Parts.Sum() + _committed.Sum(purchase => purchase.PacketAmount);
 
-    private long Credited => Parts.Sum() + _committed.Sum(purchase => purchase.Surplus - purchase.SpentFromCredit) + _unused;
+    private long Credited =>
+        Parts.Sum() + _committed.Sum(purchase => purchase.Surplus - purchase.SpentFromCredit) + _unused;
 
     // A packet that completed a price is not a part of one, whoever asked for that first or last.
     private IEnumerable<long> Parts =>
@@ -30,8 +31,7 @@ internal sealed class StoreModel(IHostStore store)
         StepKind.Void => store.VoidAsync(step.PayToken, StoreSamples.Failed, step.At, CancellationToken.None),
         StepKind.VoidAll => store.VoidOpenOperationsAsync(StoreSamples.Failed, step.At, CancellationToken.None),
         StepKind.End => EndAsync(step),
-        _ => store.ResumePodAsync(
-            StoreSamples.Manifest(step.Pod), PodId.New(), TimeSpan.FromMinutes(step.Minute), step.At, CancellationToken.None),
+        _ => ResumeAsync(step),
     };
 
     /// <summary>The store's books are those of the model, and each spent token has its answer.</summary>
@@ -69,6 +69,13 @@ internal sealed class StoreModel(IHostStore store)
             // The pod is there already, or not there, or the packet was counted before.
         }
     }
+
+    private Task ResumeAsync(StoreStep step) => store.ResumePodAsync(
+        StoreSamples.Manifest(step.Pod),
+        PodId.New(),
+        TimeSpan.FromMinutes(step.Minute),
+        step.At,
+        CancellationToken.None);
 
     private async Task EndAsync(StoreStep step)
     {

@@ -49,6 +49,12 @@ internal static class StoreSamples
             Noon.AddHours(1)),
     };
 
+    public static Purchase StartOf(int manifest, int number) => Start(number) with
+    {
+        Manifest = Manifest(manifest),
+        Pod = Start(number).Pod! with { Manifest = Manifest(manifest) },
+    };
+
     /// <summary>One more hour, up to a moment, for a pod that runs.</summary>
     public static Purchase Extension(int number, int manifest, DateTimeOffset endsAt) => new(
         Token(number),
@@ -63,7 +69,7 @@ internal static class StoreSamples
         Started,
         Noon);
 
-    /// <summary>The same purchase at another price, from what the packet brings and what is taken from a credit.</summary>
+    /// <summary>The same purchase at another price, by what the packet brings and what a credit gives.</summary>
     public static Purchase Paid(this Purchase purchase, long price, long packet, long credit = 0) => purchase with
     {
         Lease = purchase.Lease with { Price = price },

@@ -54,7 +54,7 @@ internal sealed record StoreStep(
         At = At,
     };
 
-    /// <summary>A purchase that adds up: packet and credit pay for it, and every third packet brings too much.</summary>
+    /// <summary>A purchase that adds up: every third packet brings more than is needed.</summary>
     public Purchase ToPurchase(int serial)
     {
         var spent = Taken * Scale;

@@ -42,7 +42,8 @@ internal sealed class SmallDisk : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        (await RunningProgram.RunAsync(new ProgramStart("umount", _mountPoint.Path))).EnsureSuccess();
+        // Lazy: a store that a failed test has left open is no reason to leave the mount.
+        (await RunningProgram.RunAsync(new ProgramStart("umount", "--lazy", _mountPoint.Path))).EnsureSuccess();
         _mountPoint.Dispose();
     }
 }

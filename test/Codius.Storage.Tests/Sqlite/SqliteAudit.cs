@@ -24,9 +24,12 @@ internal static class SqliteAudit
 
     private static StoreAudit.Sums ReadSums(SqliteConnection connection, string asset)
     {
-        return new StoreAudit.Sums(asset, Accounts(Balance), Accounts(Journal), Sum("credit", "amount"), Sum("lease", "price"));
-
-        long Sum(string table, string column) => Query($"select coalesce(sum({column}), 0) from {table} where asset = @asset");
+        return new StoreAudit.Sums(
+            asset,
+            Accounts(Balance),
+            Accounts(Journal),
+            Query("select coalesce(sum(amount), 0) from credit where asset = @asset"),
+            Query("select coalesce(sum(price), 0) from lease where asset = @asset"));
 
         long Balance(string account) => Query(
             "select coalesce(sum(amount), 0) from balance where asset = @asset and account = @account", account);

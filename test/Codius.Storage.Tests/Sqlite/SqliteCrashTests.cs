@@ -75,7 +75,8 @@ public sealed class SqliteCrashTests : IDisposable
         {
             (Acknowledged.Part, OperationState.Open, null, false, 300) => true,
             (Acknowledged.Part or Acknowledged.Void, OperationState.Void, var answer, false, 300) => answer == Failed,
-            (Acknowledged.Part or Acknowledged.Commit, OperationState.Committed, var answer, true, 50) => answer == Started,
+            (Acknowledged.Part or Acknowledged.Commit, OperationState.Committed, var answer, true, 50) =>
+                answer == Started,
             (Acknowledged.Commit or Acknowledged.End, OperationState.Committed, var answer, false, 550) =>
                 answer == Started,
             _ => false,
