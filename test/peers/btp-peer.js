@@ -3,18 +3,19 @@
 // parent of that client. Every other Prepare is answered by what its data say: "reject" in the first 6 bytes brings an
 // F99 with the data, "silence" nothing at all, else the first 32 bytes are the fulfilment and the data come back.
 // {"prepare": {destination, amount, data (base64), milliseconds}} on stdin sends one with the condition to match.
-require('./loopback')
 const crypto = require('crypto')
 const ILDCP = require('ilp-protocol-ildcp')
 const IlpPacket = require('ilp-packet')
-const { options, emit, fail, commands, btpPlugin } = require('./program')
+const { options, emit, fail, announceListeners, commands, btpPlugin } = require('./program')
+
+announceListeners()
+require('./loopback')
 
 const args = options({ btp: '', listen: '', secret: '', address: 'test.parent', 'asset-code': 'XRP', 'asset-scale': '9' })
 const plugin = btpPlugin(args)
 
 plugin.registerDataHandler(answer)
 commands(({ prepare, disconnect }) => disconnect ? plugin.disconnect() : send(prepare))
-emit(args.btp ? 'connecting' : 'listening')
 plugin.on('disconnect', () => emit('disconnected'))
 plugin.connect().then(() => emit('connected'), fail)
 

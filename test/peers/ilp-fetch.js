@@ -1,7 +1,7 @@
 'use strict'
 // One paid request with the original ilp-fetch (Node 16). Prints how the server answered and what it cost.
 const fs = require('fs')
-const { options, emit, fail } = require('./program')
+const { options, emit, fail, finish } = require('./program')
 
 const args = options({
   url: '', method: 'GET', body: '', header: [], 'max-price': '', 'pay-token': '', btp: process.env.ILP_BTP_SERVER || ''
@@ -26,7 +26,7 @@ require('ilp-fetch')(args.url, {
     destination: response.destination,
     milliseconds: Date.now() - started
   })
-  process.exit(0)
+  finish()
 }, fail)
 
 // ilp-plugin replaces the secret of ILP_BTP_SERVER by a random one; only ILP_CREDENTIALS keeps a chosen account.

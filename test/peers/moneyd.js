@@ -1,8 +1,7 @@
 'use strict'
 // moneyd local on a port of one's choice. What moneyd's own src/index.js passes to its connector, with other wsOpts:
 // the port is fixed there. Packets above --max-packet-amount are refused with F08, so that payments are split.
-const net = require('net')
-const { options, emit, fail, commands } = require('./program')
+const { options, emit, fail, announceListeners, commands } = require('./program')
 
 const args = options({
   port: '0',
@@ -40,11 +39,3 @@ require('ilp-connector').createApp({
     }
   }
 }).listen().then(() => emit('ready', { address: args.address }), fail)
-
-function announceListeners () {
-  const listen = net.Server.prototype.listen
-  net.Server.prototype.listen = function (...args) {
-    this.once('listening', () => emit('listening', { port: this.address().port }))
-    return listen.apply(this, args)
-  }
-}

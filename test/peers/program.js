@@ -1,6 +1,7 @@
 'use strict'
 // What the programs of this folder share: options from the command line, one JSON object per line on stdout,
 // commands as one JSON object per line on stdin, and an end when whoever started them is gone.
+const net = require('net')
 const readline = require('readline')
 
 /** `--name value`, `--flag` and repeated options; `defaults` names every option that exists. */
@@ -22,9 +23,23 @@ function emit (event, fields = {}) {
 }
 
 function fail (error) {
-  emit('error', { message: error.message })
   process.stderr.write(`${error.stack}\n`)
-  process.exit(1)
+  emit('error', { message: error.message })
+  finish(1)
+}
+
+/** Ends the program once all that it printed is out. */
+function finish (code = 0) {
+  process.stdout.write('', () => process.exit(code))
+}
+
+/** Reports the port of every listener that this process opens from now on. */
+function announceListeners () {
+  const listen = net.Server.prototype.listen
+  net.Server.prototype.listen = function (...args) {
+    this.once('listening', () => emit('listening', { port: this.address().port }))
+    return listen.apply(this, args)
+  }
 }
 
 /** Runs `handle` for each command in turn; the program ends with its standard input. */
@@ -33,7 +48,7 @@ function commands (handle = () => { throw new Error('this program takes no comma
   lines.on('line', line => {
     Promise.resolve().then(() => handle(JSON.parse(line))).catch(error => emit('error', { message: error.message }))
   })
-  lines.on('close', () => process.exit(0))
+  lines.on('close', () => finish())
 }
 
 /** A BTP client's plugin, or with `listen` (a port) and `secret` one that waits for a BTP client. */
@@ -49,4 +64,4 @@ function streamPackage (version) {
   return require(packages[version])
 }
 
-module.exports = { options, emit, fail, commands, btpPlugin, streamPackage }
+module.exports = { options, emit, fail, finish, announceListeners, commands, btpPlugin, streamPackage }

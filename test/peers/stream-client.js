@@ -1,7 +1,7 @@
 'use strict'
 // Opens one STREAM connection with one stream: pays --amount, sends --data, takes back up to --receive-max, waits until
 // all of --expect-data bytes and --expect-money units have come, ends, and prints the totals.
-const { options, emit, fail, btpPlugin, streamPackage } = require('./program')
+const { options, emit, fail, finish, btpPlugin, streamPackage } = require('./program')
 
 const args = options({
   version: '2.7.2-alpha.3',
@@ -18,7 +18,7 @@ const args = options({
   timeout: '30000'
 })
 
-main().then(() => process.exit(0), fail)
+main().then(() => finish(), fail)
 
 async function main () {
   const plugin = btpPlugin(args)

@@ -1,4 +1,4 @@
-using Codius.Testing.Processes;
+using System.Text.Json;
 
 namespace Codius.Testing.Peers;
 
@@ -16,20 +16,20 @@ public sealed class BtpPeer : IAsyncDisposable
     /// <summary>Where a client reaches it, or where it is connected to.</summary>
     public string Url { get; }
 
-    public static async Task<BtpPeer> ListenAsync(string secret, string address = "test.parent", int? port = null)
+    public static async Task<BtpPeer> ListenAsync(string secret, string address = "test.parent", int port = 0)
     {
         await NodePeers.EnsureInstalledAsync();
-        var at = port ?? FreePort.Next();
         var program = new JsonProgram(NodePeers.Describe(NodePeers.Node, "btp-peer.js",
-            "--listen", $"{at}", "--secret", secret, "--address", address));
-        return await WhenAsync(program, "listening", $"btp+ws://:{secret}@127.0.0.1:{at}");
+            "--listen", $"{port}", "--secret", secret, "--address", address));
+        return await WhenAsync(
+            program, "listening", listening => $"btp+ws://:{secret}@127.0.0.1:{listening.GetProperty("port")}");
     }
 
     public static async Task<BtpPeer> ConnectAsync(string btpUrl)
     {
         await NodePeers.EnsureInstalledAsync();
         var program = new JsonProgram(NodePeers.Describe(NodePeers.Node, "btp-peer.js", "--btp", btpUrl));
-        return await WhenAsync(program, "connected", btpUrl);
+        return await WhenAsync(program, "connected", _ => btpUrl);
     }
 
     /// <summary>Sends a Prepare that is fulfilled by the first 32 bytes of its data; its answer is an "answer" event.</summary>
@@ -49,12 +49,11 @@ public sealed class BtpPeer : IAsyncDisposable
 
     public ValueTask DisposeAsync() => Events.DisposeAsync();
 
-    private static async Task<BtpPeer> WhenAsync(JsonProgram program, string happened, string url)
+    private static async Task<BtpPeer> WhenAsync(JsonProgram program, string happened, Func<JsonElement, string> urlOf)
     {
         try
         {
-            await program.NextAsync(happened);
-            return new BtpPeer(program, url);
+            return new BtpPeer(program, urlOf(await program.NextAsync(happened)));
         }
         catch
         {
