@@ -1,6 +1,6 @@
 using System.Numerics;
-using Codius.Core.Ledger;
 using Codius.Core.Leases;
+using Codius.Core.Ledger;
 
 namespace Codius.Core.Money;
 

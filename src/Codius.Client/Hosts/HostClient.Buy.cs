@@ -1,0 +1,141 @@
+using System.Buffers.Text;
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using Codius.Client.Payments;
+using Codius.Core.Leases;
+
+namespace Codius.Client.Hosts;
+
+// The pay protocol: the request is sent with a token; the host answers 402 and where to pay; a payment is opened there
+// and the same request, sent again, takes the money it needs from it while it is answered.
+public sealed partial class HostClient
+{
+    private const string Unpayable = "the payment could not be opened: ";
+
+    private async Task<Purchase<T>> BuyAsync<T>(
+        HttpMethod method,
+        string path,
+        byte[]? body,
+        PurchaseTerms terms,
+        Func<ReadOnlyMemory<byte>, T?> read,
+        CancellationToken cancellationToken)
+        where T : class
+    {
+        var message = new PaidMessage(method, path, body, Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16)));
+        terms.Report(PurchaseStage.Asking);
+        var reply = await SendAsync(message, terms.Timeout, cancellationToken);
+        if (reply.Status != 402)
+            return new Purchase<T>(Conclude(reply, read), PaymentReport.Nothing);
+        if (!PayInstruction.TryRead(reply.Pay, out var instruction))
+            return Unpaid<T>(HostErrorKind.BadAnswer, "the host asks for a payment, but not in a way this client can pay");
+        if (_payer is null)
+            return Unpaid<T>(HostErrorKind.PaymentFailed, "the host asks for a payment, and there is nothing to pay with");
+
+        terms.Report(PurchaseStage.ConnectingPayment);
+        OpenPayment payment;
+        try
+        {
+            var opened = await _payer.OpenAsync(instruction, terms.Maximum, cancellationToken);
+            if (!opened.Succeeded(out payment!, out var failure))
+                return Unpaid<T>(HostErrorKind.PaymentFailed, Unpayable + failure.Message);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return Unpaid<T>(HostErrorKind.Cancelled, "cancelled");
+        }
+
+        return await PayAsync(message, payment, terms, read, cancellationToken);
+    }
+
+    private async Task<Purchase<T>> PayAsync<T>(
+        PaidMessage message,
+        OpenPayment payment,
+        PurchaseTerms terms,
+        Func<ReadOnlyMemory<byte>, T?> read,
+        CancellationToken cancellationToken)
+        where T : class
+    {
+        terms.Report(PurchaseStage.Paying);
+        var result = Conclude(await SendWhilePayingAsync(message, payment, terms, cancellationToken), read);
+        terms.Report(PurchaseStage.Closing);
+        using var patience = new CancellationTokenSource(_options.CloseTimeout, _time);
+        using var hurry = cancellationToken.Register(() => patience.CancelAfter(_options.CancelledCloseTimeout));
+        var report = await payment.CloseAsync(patience.Token);
+        if (result.Error is { Kind: not HostErrorKind.Cancelled } error && payment.Broken.IsCompletedSuccessfully)
+            result = error with { Message = $"{error.Message}; the payment broke: {await payment.Broken}" };
+        return new Purchase<T>(result, report);
+    }
+
+    private async Task<HostReply> SendWhilePayingAsync(
+        PaidMessage message, OpenPayment payment, PurchaseTerms terms, CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var sending = SendAgainAsync(message, terms.Timeout, stop.Token);
+        if (await Task.WhenAny(sending, payment.Broken) != sending)
+        {
+            stop.CancelAfter(_options.AfterBrokenPayment);
+            var reply = await sending;
+            return reply.Error is { Kind: HostErrorKind.Cancelled } && !cancellationToken.IsCancellationRequested
+                ? new HostError(HostErrorKind.PaymentFailed, "the host got no payment")
+                : reply;
+        }
+
+        return await sending;
+    }
+
+    // A connection that breaks says nothing about the purchase. The token lets the request be repeated: it is attached
+    // to what is under way, or answered with what was recorded.
+    private async Task<HostReply> SendAgainAsync(
+        PaidMessage message, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var deadline = _time.GetUtcNow() + timeout;
+        for (var retry = 0; ; retry++)
+        {
+            var reply = await SendAsync(message, timeout, cancellationToken);
+            if (reply.Error?.Kind != HostErrorKind.Unreachable
+                || retry == _options.Retries
+                || _time.GetUtcNow() + _options.RetryPause >= deadline)
+                return reply;
+            try
+            {
+                await Task.Delay(_options.RetryPause, _time, cancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                return new HostError(HostErrorKind.Cancelled, "cancelled");
+            }
+        }
+    }
+
+    private async Task<HostReply> SendAsync(PaidMessage message, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        using var request = _channel.NewRequest(message.Method, message.Path, message.Body);
+        request.Headers.Add("Pay-Token", message.Token);
+        // A quote costs nothing; the secret is shown only where it may be spent.
+        if (message.Method != HttpMethod.Options && _options.Credits.Find(Host) is { } credit)
+            request.Headers.Add("Pay-Credit", credit.Value);
+        var reply = await _channel.SendAsync(request, timeout, cancellationToken);
+        if (CreditSecret.TryParse(reply.Credit, out var secret))
+            _options.Credits.Save(Host, secret);
+        return reply;
+    }
+
+    [SuppressMessage("Performance", "CA1859", Justification = "The result is one of two.")]
+    private HostResult<T> Conclude<T>(HostReply reply, Func<ReadOnlyMemory<byte>, T?> read)
+        where T : class
+    {
+        if (FailureOf(reply) is { } error)
+            return reply.Status == 402 ? error with { Kind = HostErrorKind.PaymentFailed } : error;
+        return read(reply.Body) is { } answer ? answer : NotAHost();
+    }
+
+    private static Purchase<T> Unpaid<T>(HostErrorKind kind, string message)
+        where T : class => new(new HostError(kind, message), PaymentReport.Nothing);
+
+    private sealed record PaidMessage(HttpMethod Method, string Path, byte[]? Body, string Token);
+
+    private sealed record PurchaseTerms(ulong Maximum, TimeSpan Timeout, Action<PurchaseStage>? Progress)
+    {
+        public void Report(PurchaseStage stage) => Progress?.Invoke(stage);
+    }
+}

@@ -1,0 +1,104 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+using System.Text;
+using Codius.Core.Manifests;
+
+namespace Codius.Client.Hosts;
+
+public sealed partial class HostClient
+{
+    private const int MaxLogLine = 64 * 1024;
+
+    /// <summary>
+    /// What a pod's containers wrote, if its uploader made that public; with <paramref name="follow"/> also what they
+    /// are going to write, until cancelled or the host ends it. An error is the last element.
+    /// </summary>
+    public async IAsyncEnumerable<HostResult<HostLogLine>> ReadLogsAsync(
+        ManifestHash hash, bool follow, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var request = _channel.NewRequest(HttpMethod.Get, $"/pods/{hash}/logs{(follow ? "?follow=true" : "")}");
+        var (response, error) = await OpenLogsAsync(request, cancellationToken);
+        using (response)
+        {
+            if (error is not null)
+            {
+                yield return error;
+                yield break;
+            }
+
+            var reader = PipeReader.Create(await response!.Content.ReadAsStreamAsync(cancellationToken));
+            while (true)
+            {
+                var (line, broken) = await ReadLineAsync(reader, cancellationToken);
+                if (broken is not null)
+                    yield return broken;
+                if (line is null)
+                    yield break;
+                if (Parse(line) is { } parsed)
+                    yield return parsed;
+            }
+        }
+    }
+
+    private async Task<(HttpResponseMessage? Response, HostError? Error)> OpenLogsAsync(
+        HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        HttpResponseMessage? response = null;
+        try
+        {
+            using var deadline = new CancellationTokenSource(_options.QuickTimeout, _time);
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+            response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop.Token);
+            if (response.IsSuccessStatusCode)
+                return (response, null);
+            await response.Content.LoadIntoBufferAsync(MaxLogLine, stop.Token);
+            var body = await response.Content.ReadAsByteArrayAsync(stop.Token);
+            return (response, HostChannel.ToError(new HostReply((int)response.StatusCode, body, null, null)));
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            return (response, _channel.Unreachable(e));
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return (response, new HostError(HostErrorKind.TimedOut, $"{Host.Authority} does not answer"));
+        }
+    }
+
+    private async Task<(string? Line, HostError? Error)> ReadLineAsync(
+        PipeReader reader, CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (true)
+            {
+                var read = await reader.ReadAsync(cancellationToken);
+                if (read.Buffer.PositionOf((byte)'\n') is { } end)
+                {
+                    var line = Encoding.UTF8.GetString(read.Buffer.Slice(0, end));
+                    reader.AdvanceTo(read.Buffer.GetPosition(1, end));
+                    return (line, null);
+                }
+
+                if (read.IsCompleted)
+                    return (null, null);
+                if (read.Buffer.Length > MaxLogLine)
+                    return (null, NotAHost());
+                reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            }
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            return (null, _channel.Unreachable(e));
+        }
+    }
+
+    /// <summary><c>&lt;container&gt; &lt;stdout|stderr&gt; &lt;text&gt;</c>; a ping is no line.</summary>
+    private static HostLogLine? Parse(string line) => line.Split(' ', 3) switch
+    {
+        [var container, "stdout", var text] => new HostLogLine(Clean(container), false, SafeText.Clean(text, MaxLogLine)),
+        [var container, "stderr", var text] => new HostLogLine(Clean(container), true, SafeText.Clean(text, MaxLogLine)),
+        _ => null,
+    };
+}

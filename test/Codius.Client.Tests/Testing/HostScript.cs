@@ -1,0 +1,58 @@
+using Codius.Core.Manifests;
+using Microsoft.AspNetCore.Http;
+
+namespace Codius.Client.Tests.Testing;
+
+/// <summary>The answers of hosts, as recorded and as ours extends them.</summary>
+internal static class HostScript
+{
+    public const string Hash = "mk7vwffqpk2xj425wwqvna7xtqzluafrc2at7iiaqw6vjwx6nz3q";
+
+    public static ManifestHash PodHash { get; } = ManifestHash.TryParse(Hash, out var hash)
+        ? hash
+        : throw new InvalidOperationException();
+
+    public const string PodUrl = $"http://{Hash}.host.example:3000/";
+
+    public const string Pod = $$"""{"url":"{{PodUrl}}","manifestHash":"{{Hash}}","expiry":"2026-11-20T11:02:44.859Z"}""";
+
+    public const string Quote =
+        $$$"""{"manifestHash":"{{{Hash}}}","price":"2283106","asset":{"code":"XRP","scale":9},"duration":600}""";
+
+    public const string Instruction =
+        "interledger-stream private.moneyd.local.abc~0001 pl5j75FQTNrCH+QVFPpwplGJ3+wzxqUsJnwMbI+kSyw=";
+
+    public static Task JsonAsync(HttpContext context, string json, int status = 200)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "application/json; charset=utf-8";
+        return context.Response.WriteAsync(json);
+    }
+
+    public static Task RefuseAsync(HttpContext context, int status, string message, string more = "") =>
+        JsonAsync(context, $$"""{"statusCode":{{status}},"error":"x","message":"{{message}}"{{more}}}""", status);
+
+    public static Task ChallengeAsync(HttpContext context, string instruction = Instruction)
+    {
+        context.Response.Headers["Pay"] = instruction;
+        return RefuseAsync(context, 402, "Payment Required");
+    }
+
+    /// <summary>Answers the quote, asks for money at first, and gives <paramref name="paid"/> after that.</summary>
+    public static Func<HttpContext, AskedRequest, Task> Selling(Func<HttpContext, Task>? paid = null)
+    {
+        var tokens = new HashSet<string>();
+        return (context, asked) =>
+        {
+            if (asked.Method == "OPTIONS")
+                return JsonAsync(context, Quote);
+            lock (tokens)
+            {
+                if (tokens.Add(asked.Token ?? ""))
+                    return ChallengeAsync(context);
+            }
+
+            return paid?.Invoke(context) ?? JsonAsync(context, Pod);
+        };
+    }
+}
