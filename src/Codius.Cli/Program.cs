@@ -1,1 +1,4 @@
-return 0;
+using Codius.Cli;
+
+using var http = ProcessContext.CreateHttpClient();
+return await CodiusCommand.RunAsync(args, ProcessContext.Create(http));

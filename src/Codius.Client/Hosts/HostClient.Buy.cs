@@ -57,12 +57,13 @@ public sealed partial class HostClient
     {
         terms.Report(PurchaseStage.Paying);
         var result = Conclude(await SendWhilePayingAsync(message, payment, terms, cancellationToken), read);
+        var broken = payment.Broken.IsCompletedSuccessfully ? await payment.Broken : null;
         terms.Report(PurchaseStage.Closing);
         using var patience = new CancellationTokenSource(_options.CloseTimeout, _time);
         using var hurry = cancellationToken.Register(() => patience.CancelAfter(_options.CancelledCloseTimeout));
         var report = await payment.CloseAsync(patience.Token);
-        if (result.Error is { Kind: not HostErrorKind.Cancelled } error && payment.Broken.IsCompletedSuccessfully)
-            result = error with { Message = $"{error.Message}; the payment broke: {await payment.Broken}" };
+        if (result.Error is { Kind: HostErrorKind.PaymentFailed } error && broken is not null)
+            result = error with { Message = $"{error.Message}; the payment broke: {broken}" };
         return new Purchase<T>(result, report);
     }
 

@@ -32,6 +32,9 @@ public sealed partial class MoneyStream
     /// <summary>What was sent and fulfilled.</summary>
     public ulong TotalSent => Read(static stream => stream.Sent);
 
+    /// <summary>What is on its way: it was sent, and is neither fulfilled nor rejected yet.</summary>
+    public ulong Unanswered => Read(static stream => stream.InFlight);
+
     /// <summary>What arrived at the peer of what was sent, as the peer says, in its units.</summary>
     public ulong TotalDelivered => Read(static stream => stream.Delivered);
 

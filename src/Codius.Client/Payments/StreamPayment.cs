@@ -1,0 +1,97 @@
+using Codius.Client.Hosts;
+using Codius.Core;
+using Codius.Core.Ledger;
+using Interledger.Stream;
+
+namespace Codius.Client.Payments;
+
+/// <summary>
+/// One STREAM connection for one purchase: stream 1 carries the money, and a byte by which the host says that it is
+/// there.
+/// </summary>
+internal sealed class StreamPayment(StreamConnection connection, TimeProvider time) : OpenPayment
+{
+    private const int MaxMessageLength = 300;
+
+    // Hosts of the original say so; the protocol lets them do without.
+    private static readonly TimeSpan LongestGreeting = TimeSpan.FromSeconds(3);
+
+    // Shorter than a minute of silence, after which JavaScript hosts give up; a pod's image may take a while.
+    private static readonly TimeSpan KeepAliveInterval = TimeSpan.FromSeconds(20);
+
+    private readonly CancellationTokenSource _closed = new();
+    private MoneyStream? _stream;
+    private Task<string>? _broken;
+
+    public override PaymentReport Report => new(
+        _stream?.TotalSent ?? 0,
+        _stream?.TotalDelivered ?? 0,
+        _stream?.TotalReceived ?? 0,
+        _stream?.Unanswered ?? 0,
+        connection.PeerAsset is { } asset ? new Asset(SafeText.Clean(asset.Code, 20), asset.Scale) : null);
+
+    public override Task<string> Broken => _broken ?? throw new InvalidOperationException("The payment is not open.");
+
+    /// <summary>Connects, and waits until the host knows of it. The failure if it cannot be.</summary>
+    public async Task<Failure?> BeginAsync(ulong maximum, CancellationToken cancellationToken)
+    {
+        connection.KeepAlive = KeepAliveInterval;
+        connection.IsProtected = true;
+        try
+        {
+            if (await connection.OpenAsync(cancellationToken) is { } failure)
+            {
+                await connection.CloseAsync(cancellationToken: cancellationToken);
+                return new Failure(
+                    FailureKind.UplinkUnavailable, Describe(failure), Blame.Upstream, failure.IsTemporary);
+            }
+
+            _stream = connection.OpenStream();
+            // What the host does not earn may come back the same way.
+            _stream.SetReceiveMax(maximum);
+            _stream.SetSendMax(maximum);
+            _broken = WaitUntilBrokenAsync(_stream);
+            await WaitForGreetingAsync(_stream, cancellationToken);
+            return null;
+        }
+        catch (OperationCanceledException)
+        {
+            await CloseAsync(new CancellationToken(canceled: true));
+            throw;
+        }
+    }
+
+    public override async Task<PaymentReport> CloseAsync(CancellationToken cancellationToken)
+    {
+        await connection.CloseAsync(cancellationToken: cancellationToken);
+        await _closed.CancelAsync();
+        return Report;
+    }
+
+    private async Task WaitForGreetingAsync(MoneyStream stream, CancellationToken cancellationToken)
+    {
+        using var patience = new CancellationTokenSource(LongestGreeting, time);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        try
+        {
+            await stream.ReadAsync(new byte[1], stop.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The repeated request finds out whether the host can be paid.
+        }
+    }
+
+    private async Task<string> WaitUntilBrokenAsync(MoneyStream stream)
+    {
+        await stream.WaitForSentAsync(ulong.MaxValue, _closed.Token);
+        if (connection.SendFailure is { } failure)
+            return Describe(failure);
+        var closure = await stream.Completion;
+        return closure.Message.Length > 0
+            ? SafeText.Clean(closure.Message, MaxMessageLength)
+            : $"it was closed ({closure.Code})";
+    }
+
+    private static string Describe(StreamFailure failure) => SafeText.Clean(failure.Message, MaxMessageLength);
+}
