@@ -70,7 +70,7 @@ public sealed class StreamPayer(IIlpLink link, TimeProvider? time = null) : IPay
             new StreamClientOptions
             {
                 Address = account.ClientAddress,
-                Asset = new StreamAsset(account.Asset.Code, account.Asset.Scale),
+                Asset = account.Asset,
             },
             _time);
         _client.Listen();
