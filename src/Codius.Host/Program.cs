@@ -3,6 +3,8 @@ using Codius.Host.Errors;
 using Codius.Host.Hosting;
 using Codius.Host.Info;
 using Codius.Host.Ingress;
+using Codius.Host.Payments;
+using Codius.Host.Pods;
 using Microsoft.Extensions.Options;
 
 namespace Codius.Host;
@@ -33,6 +35,8 @@ public static class Program
         builder.Services
             .AddHostOptions()
             .AddErrors()
+            .AddPayments()
+            .AddPods()
             .AddInfo()
             .AddIngress();
         configure?.Invoke(builder);
@@ -41,6 +45,7 @@ public static class Program
         app.UseErrors();
         app.UseIngress();
         app.UseRouting();
+        app.MapPods();
         app.MapInfo();
         return app;
     }

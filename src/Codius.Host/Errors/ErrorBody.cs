@@ -12,7 +12,7 @@ public sealed record ErrorBody(
     string Message,
     string Type,
     string? Detail,
-    string TraceId,
+    string? TraceId,
     string? Blame,
     bool? Retryable)
 {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Codius.Core;
+using Codius.Core.Leases;
 
 namespace Codius.Host.Errors;
 
@@ -13,23 +14,14 @@ public static class ErrorResponse
     /// Answers with the status of the failure's kind. On a route that is paid for, <paramref name="money"/> says what
     /// moved.
     /// </summary>
-    public static Task WriteAsync(HttpContext context, Failure failure, MoneyNote? money = null)
+    public static Task WriteAsync(HttpContext context, Failure failure, MoneyNote? money = null) =>
+        WriteAsync(context, Describe(failure, money, TraceIdOf(context)));
+
+    /// <summary>The same answer for the store, which gives it to whoever repeats the request.</summary>
+    public static RecordedAnswer Record(Failure failure, MoneyNote money)
     {
-        var status = FailureStatus.Of(failure.Kind);
-        return WriteAsync(context, new ErrorBody(
-            status,
-            FailureStatus.WordOf(status),
-            failure.Message,
-            FailureStatus.TypeOf(failure.Kind),
-            failure.Message,
-            TraceIdOf(context),
-            failure.Blame.ToString().ToLowerInvariant(),
-            failure.Retryable)
-        {
-            MoneyMoved = money?.Moved.ToString(),
-            Refunded = money?.Returned.ToString(),
-            Credited = money is { Credited: var credited } && credited > 0 ? credited.ToString() : null,
-        });
+        var body = Describe(failure, money, traceId: null);
+        return new RecordedAnswer(body.StatusCode, JsonSerializer.Serialize(body, ErrorJson.Plain.ErrorBody));
     }
 
     /// <summary>Answers with a status that no failure has: those of the ingress. The message defaults to the status' word.</summary>
@@ -43,6 +35,25 @@ public static class ErrorResponse
     /// <summary>What finds the request in the host's log.</summary>
     public static string TraceIdOf(HttpContext context) =>
         Activity.Current is { } activity ? activity.TraceId.ToHexString() : context.TraceIdentifier;
+
+    private static ErrorBody Describe(Failure failure, MoneyNote? money, string? traceId)
+    {
+        var status = FailureStatus.Of(failure.Kind);
+        return new ErrorBody(
+            status,
+            FailureStatus.WordOf(status),
+            failure.Message,
+            FailureStatus.TypeOf(failure.Kind),
+            failure.Message,
+            traceId,
+            failure.Blame.ToString().ToLowerInvariant(),
+            failure.Retryable)
+        {
+            MoneyMoved = money?.Moved.ToString(),
+            Refunded = money?.Returned.ToString(),
+            Credited = money is { Credited: var credited } && credited > 0 ? credited.ToString() : null,
+        };
+    }
 
     private static async Task WriteAsync(HttpContext context, ErrorBody body)
     {

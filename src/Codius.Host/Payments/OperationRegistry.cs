@@ -1,0 +1,54 @@
+using Codius.Core;
+using Codius.Core.Leases;
+
+namespace Codius.Host.Payments;
+
+/// <summary>The operations under way, by token, with a cap on those that nobody has paid for yet.</summary>
+internal sealed class OperationRegistry(PaymentOptions options)
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<PayToken, PaidOperation> _operations = [];
+
+    public PaidOperation? Find(PayToken token)
+    {
+        lock (_lock)
+            return _operations.GetValueOrDefault(token);
+    }
+
+    /// <summary>
+    /// The operation of the token, old or new. A request that is not the one the token is used for is a conflict.
+    /// </summary>
+    public Outcome<(PaidOperation Operation, bool IsNew)> GetOrAdd(PayToken token, string digest, string caller)
+    {
+        lock (_lock)
+        {
+            if (_operations.TryGetValue(token, out var existing))
+            {
+                return existing.RequestDigest == digest
+                    ? (existing, false)
+                    : TokenInUse();
+            }
+
+            if (_operations.Count >= options.MaxUnpaidOperations)
+                return new Failure(FailureKind.NoCapacity, "too many unpaid requests are under way", Blame.Host, true);
+            if (_operations.Values.Count(operation => operation.Caller == caller) >= options.MaxUnpaidOperationsPerCaller)
+            {
+                return new Failure(
+                    FailureKind.TooManyRequests, "too many unpaid requests of yours are under way", Blame.Caller, true);
+            }
+
+            var added = new PaidOperation(token, digest, caller);
+            _operations.Add(token, added);
+            return (added, true);
+        }
+    }
+
+    public void Remove(PaidOperation operation)
+    {
+        lock (_lock)
+            _operations.Remove(operation.Token);
+    }
+
+    public static Failure TokenInUse() =>
+        Failure.Conflict("this `Pay-Token` was used for another request; use a fresh one for each request");
+}

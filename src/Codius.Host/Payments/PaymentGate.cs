@@ -1,0 +1,171 @@
+using Codius.Core;
+using Codius.Core.Leases;
+using Codius.Host.Errors;
+
+namespace Codius.Host.Payments;
+
+/// <summary>
+/// The pay protocol on HTTP. A request with a token that nobody has connected for is told where to pay; the same
+/// request again, once its payer has connected, becomes the operation; and again later, it gets the same answer.
+/// </summary>
+internal sealed class PaymentGate(
+    ITill till,
+    PaymentTag tags,
+    OperationRegistry operations,
+    OperationRunner runner,
+    IHostStore store)
+{
+    public const string TokenHeader = "Pay-Token";
+    public const string PayHeader = "Pay";
+    public const string CreditHeader = "Pay-Credit";
+
+    /// <summary>Answers a request that buys something. Takes ownership of what is bought.</summary>
+    public async Task HandleAsync(HttpContext context, string digest, IPurchasable goods)
+    {
+        using var owned = new Ownership(goods);
+        if (!ReadToken(context.Request).Succeeded(out var token, out var failure)
+            || !ReadCredit(context.Request).Succeeded(out var brought, out failure))
+        {
+            await ErrorResponse.WriteAsync(context, failure);
+            return;
+        }
+
+        if (await FindAnswerAsync(token, digest, context.RequestAborted) is { } found)
+        {
+            await WriteAsync(context, found, credit: null);
+            return;
+        }
+
+        var tag = tags.For(token, digest);
+        var credit = brought.Secret;
+        var fromCredit = credit is { } secret ? await SpendableAsync(secret, goods.Price, context.RequestAborted) : 0;
+        if (operations.Find(token) is null && fromCredit < goods.Price && !till.IsConnected(tag))
+        {
+            await ChallengeAsync(context, tag);
+            return;
+        }
+
+        if (!operations.GetOrAdd(token, digest, CallerOf(context)).Succeeded(out var operation, out failure))
+        {
+            await ErrorResponse.WriteAsync(context, failure, MoneyNote.NothingMoved);
+            return;
+        }
+
+        CreditSecret? made = null;
+        if (operation.IsNew)
+        {
+            // The one before it may have been committed since the first look; it is in the store before it leaves here.
+            if (await FindRecordedAsync(token, digest, context.RequestAborted) is { } recorded)
+            {
+                operations.Remove(operation.Operation);
+                operation.Operation.Finish(recorded);
+                await WriteAsync(context, recorded, credit: null);
+                return;
+            }
+
+            made = credit is null ? CreditSecret.New() : null;
+            runner.Start(operation.Operation, owned.Release(), tag, (credit ?? made)!.Value, fromCredit);
+        }
+
+        var result = await operation.Operation.WaitAsync(context.RequestAborted);
+        await WriteAsync(context, result, made);
+    }
+
+    /// <summary>Answers 402 with an instruction, or 503 while nobody could follow one.</summary>
+    public Task ChallengeAsync(HttpContext context, string tag)
+    {
+        if (till.Asset is null)
+            return ErrorResponse.WriteAsync(context, NoUplink(), MoneyNote.NothingMoved);
+        context.Response.Headers[PayHeader] = till.Instruct(tag).Header;
+        context.Response.Headers.AccessControlExposeHeaders = PayHeader;
+        return ErrorResponse.WriteAsync(
+            context, new Failure(FailureKind.PaymentRequired, "Payment Required", Blame.Caller, Retryable: true));
+    }
+
+    public static Outcome<PayToken> ReadToken(HttpRequest request)
+    {
+        var header = request.Headers[TokenHeader].ToString();
+        if (header.Length == 0)
+            return Failure.InvalidRequest("must supply `Pay-Token` header.");
+        return PayToken.TryParse(header, out var token)
+            ? token
+            : Failure.InvalidRequest("`Pay-Token` must be 16 bytes base64.");
+    }
+
+    public static Failure NoUplink() => new(
+        FailureKind.UplinkUnavailable,
+        "this host has no connection to Interledger at the moment, so that nothing can be paid for",
+        Blame.Host,
+        Retryable: true);
+
+    private static Outcome<BroughtCredit> ReadCredit(HttpRequest request)
+    {
+        var header = request.Headers[CreditHeader].ToString();
+        if (header.Length == 0)
+            return new BroughtCredit(null);
+        return CreditSecret.TryParse(header, out var secret)
+            ? new BroughtCredit(secret)
+            : Failure.InvalidRequest("`Pay-Credit` must be 22 to 128 characters of base64url.");
+    }
+
+    // A token whose money has moved is answered from the store, for ever, unless it is still under way.
+    private Task<OperationResult?> FindAnswerAsync(
+        PayToken token, string digest, CancellationToken cancellationToken) =>
+        operations.Find(token) is null
+            ? FindRecordedAsync(token, digest, cancellationToken)
+            : Task.FromResult<OperationResult?>(null);
+
+    private async Task<OperationResult?> FindRecordedAsync(
+        PayToken token, string digest, CancellationToken cancellationToken)
+    {
+        if (await store.FindOperationAsync(token, cancellationToken) is not { } recorded)
+            return null;
+        if (recorded.RequestDigest != digest)
+            return new OperationResult.Failed(OperationRegistry.TokenInUse(), MoneyNote.NothingMoved);
+        return recorded.Answer is { } answer ? new OperationResult.Sold(answer) : null;
+    }
+
+    private async Task<long> SpendableAsync(CreditSecret secret, long price, CancellationToken cancellationToken)
+    {
+        var balance = await store.FindCreditAsync(secret.Id, cancellationToken);
+        return balance is not null && balance.Asset == till.Asset ? Math.Min(balance.Amount, price) : 0;
+    }
+
+    private static Task WriteAsync(HttpContext context, OperationResult result, CreditSecret? credit)
+    {
+        if (credit is { } secret)
+        {
+            context.Response.Headers[CreditHeader] = secret.Value;
+            context.Response.Headers.AccessControlExposeHeaders = CreditHeader;
+        }
+
+        return result switch
+        {
+            OperationResult.Sold sold => WriteRecordedAsync(context, sold.Answer),
+            OperationResult.Failed failed => ErrorResponse.WriteAsync(context, failed.Failure, failed.Money),
+            _ => throw new InvalidOperationException($"No such result: {result}"),
+        };
+    }
+
+    private static Task WriteRecordedAsync(HttpContext context, RecordedAnswer answer)
+    {
+        context.Response.StatusCode = answer.Status;
+        context.Response.ContentType = ErrorResponse.JsonType;
+        context.Response.Headers.CacheControl = "no-cache";
+        return context.Response.WriteAsync(answer.Body, context.RequestAborted);
+    }
+
+    private static string CallerOf(HttpContext context) => context.Connection.RemoteIpAddress?.ToString() ?? "";
+
+    private readonly record struct BroughtCredit(CreditSecret? Secret);
+
+    /// <summary>Disposes what is bought unless an operation has taken it over.</summary>
+    private sealed class Ownership(IPurchasable goods) : IDisposable
+    {
+        private IPurchasable? _goods = goods;
+
+        public IPurchasable Release() => Interlocked.Exchange(ref _goods, null)!;
+
+        public void Dispose() => _goods?.Dispose();
+    }
+}

@@ -1,0 +1,137 @@
+using Codius.Core;
+using Codius.Core.Leases;
+using Codius.Core.Pods;
+using Codius.Host.Payments;
+
+namespace Codius.Host.Pods;
+
+internal sealed partial class PodActor
+{
+    // A start that fails is answered at once, so that its payment is let go of; what it left is removed after that.
+    private async Task HandleSellAsync(PodCommand.Sell sell)
+    {
+        if (!sell.TryTake())
+            return;
+        if (View is { } view)
+        {
+            sell.Reservation?.Dispose();
+            sell.Done.TrySetResult(await ExtendAsync(view, sell.Order, sell.Payment));
+            return;
+        }
+
+        if (sell.Order.Request is null)
+        {
+            sell.Fail(PodRegistry.UnknownManifest(Manifest));
+            return;
+        }
+
+        var id = PodId.New();
+        _transient = id;
+        var outcome = await StartAsync(id, sell);
+        if (outcome.Succeeded(out _, out var failure))
+        {
+            sell.Done.TrySetResult(outcome);
+            return;
+        }
+
+        LogPodNotStarted(_services.Log, Manifest, id, failure.Message);
+        sell.Fail(failure);
+        await RemoveAsync(id);
+    }
+
+    private async Task<Outcome<PodSale>> StartAsync(PodId id, PodCommand.Sell sell)
+    {
+        var reservation = sell.Reservation ?? _services.Capacity.TryReserve(sell.Order.Limits);
+        if (reservation is null)
+            return PodRegistry.Full();
+        var request = sell.Order.Request!;
+        try
+        {
+            var started = await BringUpAsync(id, sell.Order, sell.Cancellation);
+            if (!started.Succeeded(out var status, out var failure))
+                return failure;
+            var now = _services.Time.GetUtcNow();
+            var record = new PodRecord(
+                Manifest, id, request.Manifest.CanonicalJson, _services.Seal.Seal(request), now,
+                now + sell.Order.Duration.Length);
+            // From here on nothing is cancelled: either the commit stands or it does not.
+            if (sell.Cancellation.IsCancellationRequested)
+                return NotInTime();
+            var view = new PodView(record, request.Manifest, status.Address, Trouble: null);
+            var sale = await CommitAsync(view, isNew: true, sell.Order, sell.Payment);
+            if (sale.Succeeded(out _, out _))
+                (_reservation, reservation) = (reservation, null);
+            return sale;
+        }
+        catch (OperationCanceledException) when (sell.Cancellation.IsCancellationRequested)
+        {
+            return NotInTime();
+        }
+        finally
+        {
+            reservation?.Dispose();
+        }
+    }
+
+    private async Task<Outcome<PodStatus>> BringUpAsync(
+        PodId id, PodOrder order, CancellationToken cancellationToken)
+    {
+        var request = order.Request!;
+        var containers = request.Manifest.ToContainers(request.Values, _services.Options.PublicUri);
+        var spec = new PodSpec(id, Manifest, order.Limits, containers);
+        var created = await _services.Runtime.CreateAsync(spec, cancellationToken);
+        if (!created.Succeeded(out _, out var failure))
+            return failure;
+        var started = await _services.Runtime.StartAsync(id, cancellationToken);
+        return started.Succeeded(out var status, out failure)
+            ? await _services.Readiness.WaitAsync(status, request.Manifest.Port, cancellationToken)
+            : failure;
+    }
+
+    private Task<Outcome<PodSale>> ExtendAsync(PodView view, PodOrder order, Payment payment)
+    {
+        var record = view.Record with { ExpiresAt = view.Record.ExpiresAt + order.Duration.Length };
+        return CommitAsync(view with { Record = record }, isNew: false, order, payment);
+    }
+
+    // The durable step. Ingress and full CPU come after it, and after it the payment may be fulfilled.
+    private async Task<Outcome<PodSale>> CommitAsync(PodView view, bool isNew, PodOrder order, Payment payment)
+    {
+        var record = view.Record;
+        var answer = PodAnswers.Sold(_services.Options, view, _services.Runtime.Info);
+        var purchase = payment.ToPurchase(
+            Manifest,
+            isNew ? record : null,
+            order.Duration,
+            record.ExpiresAt,
+            answer,
+            _services.Time.GetUtcNow());
+        if (!await _services.Store.CommitAsync(purchase, CancellationToken.None))
+            return Failure.Conflict("the token or the credit of this request was spent meanwhile");
+        View = view;
+        ScheduleExpiry();
+        LogPodSold(_services.Log, Manifest, record.Id, order.Duration.Seconds, payment.PriceText, record.ExpiresAt);
+        if (isNew)
+            await UncageAsync(record.Id);
+        return new PodSale(view, answer);
+    }
+
+    private async Task UncageAsync(PodId id)
+    {
+        try
+        {
+            await _services.Runtime.UncageAsync(id, CancellationToken.None);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // The sale stands. A pod with a small share of a busy CPU is inspected, and told of, like any in trouble.
+            LogTrouble(_services.Log, Manifest, id, "it could not be given its full share of the CPU: " + e.Message);
+        }
+    }
+
+    private static Failure NotInTime() => new(
+        FailureKind.PodNotReady,
+        "the pod was not ready in the time that a payment can wait",
+        Blame.Pod,
+        Retryable: true);
+}

@@ -1,0 +1,185 @@
+using System.Threading.Channels;
+using Codius.Core;
+using Codius.Core.Leases;
+using Codius.Core.Manifests;
+using Codius.Core.Pods;
+using Codius.Host.Payments;
+
+namespace Codius.Host.Pods;
+
+/// <summary>
+/// Owns one manifest's pod: everything that changes it goes through this queue, one after another, so that a start, an
+/// extension and the end of a lease never meet. docs/life-of-a-pod.md tells its states as a story.
+/// </summary>
+/// <remarks>
+/// The order of steps is what makes a crash harmless. A pod is made without a word in the store: if the host dies then,
+/// the next life finds a pod that no record names and removes it. The commit is one transaction with the money. The
+/// end is recorded before the pod is removed: if the host dies between, the next life removes it as well.
+/// </remarks>
+internal sealed partial class PodActor : IDisposable
+{
+    private const int LongestQueue = 64;
+    private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestSleep = TimeSpan.FromHours(1);
+
+    private readonly PodServices _services;
+    private readonly Channel<PodCommand> _commands = Channel.CreateBounded<PodCommand>(LongestQueue);
+    private readonly ITimer _expiry;
+    private Capacity.Reservation? _reservation;
+    private PodId? _transient;
+    private int _working;
+
+    public PodActor(ManifestHash manifest, PodServices services)
+    {
+        Manifest = manifest;
+        _services = services;
+        _expiry = services.Time.CreateTimer(
+            static actor => ((PodActor)actor!).OnExpiryTimer(),
+            this,
+            Timeout.InfiniteTimeSpan,
+            Timeout.InfiniteTimeSpan);
+        Completion = Task.Run(RunAsync);
+    }
+
+    public ManifestHash Manifest { get; }
+
+    /// <summary>The paid pod, or null while there is none.</summary>
+    public PodView? View { get; private set; }
+
+    /// <summary>Requests that have found this owner and may be about to ask; counted by the registry.</summary>
+    public int Users { get; set; }
+
+    /// <summary>Whether there is no pod and nothing to do.</summary>
+    public bool IsIdle => View is null && Volatile.Read(ref _working) == 0;
+
+    /// <summary>The pods that this owner is responsible for: the paid one, and one that is being started or removed.</summary>
+    public IEnumerable<PodId> OwnedPods => new[] { View?.Record.Id, _transient }.OfType<PodId>();
+
+    /// <summary>Ends when the queue was closed and all in it was done.</summary>
+    public Task Completion { get; }
+
+    /// <summary>Starts the pod, or extends it if it runs, for a payment that waits to be fulfilled.</summary>
+    public async Task<Outcome<PodSale>> SellAsync(
+        PodOrder order, Payment payment, Capacity.Reservation? reservation, CancellationToken cancellationToken)
+    {
+        var sell = new PodCommand.Sell(order, payment, reservation, cancellationToken);
+        if (!TryEnqueue(sell))
+        {
+            reservation?.Dispose();
+            return Failure.NoCapacity("too many requests for this pod wait already");
+        }
+
+        // A payment that waits behind another start must still be answered in time.
+        await using var giveUp = cancellationToken.Register(() =>
+        {
+            if (sell.TryTake())
+                sell.Fail(NotInTime());
+        });
+        return await sell.Done.Task;
+    }
+
+    /// <summary>Takes over a pod that an earlier life of the host sold.</summary>
+    public Task RecoverAsync(PodRecord record, PodStatus? status, DateTimeOffset lastAlive)
+    {
+        var recover = new PodCommand.Recover(record, status, lastAlive);
+        return TryEnqueue(recover) ? recover.Done.Task : Task.CompletedTask;
+    }
+
+    /// <summary>The runtime says that something of the pod ended.</summary>
+    public void Notice(PodId id) => TryEnqueue(new PodCommand.Inspect(id));
+
+    public void Close() => _commands.Writer.TryComplete();
+
+    public void Dispose() => _expiry.Dispose();
+
+    private bool TryEnqueue(PodCommand command)
+    {
+        Interlocked.Increment(ref _working);
+        if (_commands.Writer.TryWrite(command))
+            return true;
+        Interlocked.Decrement(ref _working);
+        return false;
+    }
+
+    private async Task RunAsync()
+    {
+        await foreach (var command in _commands.Reader.ReadAllAsync())
+        {
+            try
+            {
+                await HandleAsync(command);
+            }
+            catch (Exception e)
+            {
+                // A bug or a broken store must not take the pod's owner away: the next command finds it here.
+                LogCommandFailed(_services.Log, Manifest, command.GetType().Name, e);
+                command.Fail(Failure.Internal("something went wrong on this host; nothing was kept for it"));
+            }
+            finally
+            {
+                _transient = null;
+                Interlocked.Decrement(ref _working);
+            }
+        }
+    }
+
+    private Task HandleAsync(PodCommand command) => command switch
+    {
+        PodCommand.Sell sell => HandleSellAsync(sell),
+        PodCommand.Recover recover => HandleRecoverAsync(recover),
+        PodCommand.Inspect inspect => HandleInspectAsync(inspect.Id),
+        PodCommand.CheckExpiry => HandleCheckExpiryAsync(),
+        _ => throw new InvalidOperationException($"No such command: {command}"),
+    };
+
+    private async Task HandleCheckExpiryAsync()
+    {
+        if (View is not { } view)
+            return;
+        if (view.Record.ExpiresAt > _services.Time.GetUtcNow())
+            ScheduleExpiry();
+        else
+            await EndAsync("the time that was paid for is over", view.Record.ExpiresAt);
+    }
+
+    private async Task EndAsync(string reason, DateTimeOffset servedUntil)
+    {
+        var id = View!.Record.Id;
+        var credited = await _services.Store.EndPodAsync(Manifest, reason, servedUntil, CancellationToken.None);
+        (_transient, View) = (id, null);
+        LogPodEnded(_services.Log, Manifest, id, reason, credited);
+        _reservation?.Dispose();
+        _reservation = null;
+        await _services.Runtime.StopAsync(id, StopGrace, CancellationToken.None);
+        await RemoveAsync(id);
+    }
+
+    private async Task RemoveAsync(PodId id)
+    {
+        try
+        {
+            await _services.Runtime.RemoveAsync(id, CancellationToken.None);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // The sweep of the registry tries again until it is gone.
+            LogRemovalFailed(_services.Log, Manifest, id, e);
+        }
+    }
+
+    // Timers have a longest time, and clocks are set: looking again now and then costs nothing.
+    private void ScheduleExpiry()
+    {
+        if (View is not { } view)
+            return;
+        var left = view.Record.ExpiresAt - _services.Time.GetUtcNow();
+        var next = left < LongestSleep ? left : LongestSleep;
+        _expiry.Change(next > TimeSpan.Zero ? next : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+    }
+
+    private void OnExpiryTimer()
+    {
+        if (!TryEnqueue(new PodCommand.CheckExpiry()))
+            _expiry.Change(StopGrace, Timeout.InfiniteTimeSpan);
+    }
+}

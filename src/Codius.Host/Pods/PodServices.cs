@@ -1,0 +1,35 @@
+using Codius.Core.Leases;
+using Codius.Core.Pods;
+using Codius.Host.Configuration;
+using Codius.Host.Secrets;
+using Microsoft.Extensions.Options;
+
+namespace Codius.Host.Pods;
+
+/// <summary>What every owner of a pod works with.</summary>
+internal sealed class PodServices(
+    IPodRuntime runtime,
+    IHostStore store,
+    Readiness readiness,
+    Capacity capacity,
+    PodSeal seal,
+    IOptions<HostOptions> options,
+    TimeProvider time,
+    ILogger<PodActor> log)
+{
+    public IPodRuntime Runtime => runtime;
+
+    public IHostStore Store => store;
+
+    public Readiness Readiness => readiness;
+
+    public Capacity Capacity => capacity;
+
+    public PodSeal Seal => seal;
+
+    public HostOptions Options => options.Value;
+
+    public TimeProvider Time => time;
+
+    public ILogger Log => log;
+}

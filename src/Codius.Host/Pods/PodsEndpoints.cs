@@ -1,0 +1,155 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Codius.Core;
+using Codius.Core.Leases;
+using Codius.Core.Manifests;
+using Codius.Core.Pods;
+using Codius.Host.Configuration;
+using Codius.Host.Errors;
+using Codius.Host.Payments;
+using Microsoft.Extensions.Options;
+
+namespace Codius.Host.Pods;
+
+/// <summary>
+/// The routes of pods. Everything that can be refused is refused before money is asked for, in the original's order:
+/// schema, manifest, capacity, token.
+/// </summary>
+internal sealed class PodsEndpoints(
+    PodRegistry pods,
+    PodServices services,
+    BodyReader bodies,
+    Quotes quotes,
+    QuoteGate quoteGate,
+    PaymentGate gate,
+    IPodRuntime runtime,
+    IOptions<HostOptions> options)
+{
+    private const int MostDigits = 64;
+
+    /// <summary>Buys time for the manifest in the body: starts its pod, or extends it when it runs already.</summary>
+    public async Task UploadAsync(HttpContext context)
+    {
+        var read = await ReadOrderAsync(context, ManifestRules.Upload);
+        if (!read.Succeeded(out var upload, out var failure))
+        {
+            await ErrorResponse.WriteAsync(context, failure, MoneyNote.NothingMoved);
+            return;
+        }
+
+        if (!pods.IsOpen)
+            failure = PodRegistry.NotOpen();
+        else if (pods.Find(upload.Order.Manifest) is null && !services.Capacity.Fits(upload.Order.Limits))
+            failure = PodRegistry.Full();
+        if (failure is not null)
+            await ErrorResponse.WriteAsync(context, failure, MoneyNote.NothingMoved);
+        else
+            await SellAsync(context, upload.Order, upload.Body);
+    }
+
+    /// <summary>Says what the same request as POST would cost. Private values are not needed for that.</summary>
+    public async Task QuoteAsync(HttpContext context)
+    {
+        var read = await ReadOrderAsync(context, ManifestRules.Quote);
+        if (!read.Succeeded(out var upload, out var failure)
+            || !(await quotes.PriceOfAsync(upload.Order.Duration, context.RequestAborted))
+                .Succeeded(out var quote, out failure))
+        {
+            await ErrorResponse.WriteAsync(context, failure);
+            return;
+        }
+
+        var digest = Digest(context, upload.Order, upload.Body);
+        if (await quoteGate.TryChallengeAsync(context, digest))
+            return;
+        var answer = new QuoteAnswer(
+            upload.Order.Manifest.Value,
+            quote.Price.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            new QuotedAsset(quote.Asset.Code, quote.Asset.Scale),
+            upload.Order.Duration.Seconds,
+            quote.CurrencyPerSecond);
+        await WriteAsync(context, answer, PodJson.Plain.QuoteAnswer);
+    }
+
+    /// <summary>Buys more time for a pod that runs.</summary>
+    public async Task ExtendAsync(HttpContext context)
+    {
+        Failure? failure = null;
+        if (!PodDuration.TryParse(Parameter(context, "duration"), out var duration, out var problem))
+            failure = Failure.InvalidRequest(problem);
+        else if (!ReadHash(context).Succeeded(out var manifest, out failure))
+        {
+        }
+        else if (pods.Find(manifest) is null)
+            failure = PodRegistry.UnknownManifest(manifest);
+        else
+        {
+            await SellAsync(context, new PodOrder(manifest, null, duration), default);
+            return;
+        }
+
+        await ErrorResponse.WriteAsync(context, failure!, MoneyNote.NothingMoved);
+    }
+
+    public Task DescribeAsync(HttpContext context)
+    {
+        if (!ReadHash(context).Succeeded(out var manifest, out var failure))
+            return ErrorResponse.WriteAsync(context, failure);
+        return pods.Find(manifest) is { } view
+            ? WriteAsync(context, PodAnswers.Pod(options.Value, view, runtime.Info), PodJson.Plain.PodAnswer)
+            : ErrorResponse.WriteAsync(context, PodRegistry.UnknownManifest(manifest));
+    }
+
+    private async Task SellAsync(HttpContext context, PodOrder order, ReadOnlyMemory<byte> body)
+    {
+        var priced = await quotes.PriceOfAsync(order.Duration, context.RequestAborted);
+        if (!priced.Succeeded(out var quote, out var failure))
+        {
+            await ErrorResponse.WriteAsync(context, failure, MoneyNote.NothingMoved);
+            return;
+        }
+
+        await gate.HandleAsync(
+            context, Digest(context, order, body), new PodPurchase(order, quote.Price, pods, services));
+    }
+
+    private async Task<Outcome<(PodOrder Order, ReadOnlyMemory<byte> Body)>> ReadOrderAsync(
+        HttpContext context, ManifestRules rules)
+    {
+        var read = await bodies.ReadJsonAsync(context);
+        if (!read.Succeeded(out var body, out var failure))
+            return failure;
+        if (!PodDuration.TryParse(Parameter(context, "duration"), out var duration, out var problem))
+            return Failure.InvalidRequest(problem);
+        return ManifestRequest.TryRead(
+            body.Span, rules with { AllowTags = options.Value.AllowTags }, out var request, out var errors)
+            ? (new PodOrder(request.Hash, request, duration), body)
+            : errors.ToFailure();
+    }
+
+    private static Outcome<ManifestHash> ReadHash(HttpContext context)
+    {
+        var text = Parameter(context, "manifestHash");
+        if (string.IsNullOrEmpty(text))
+            return Failure.InvalidManifest("manifestHash must be specified");
+        return ManifestHash.TryParse(text, out var manifest)
+            ? manifest
+            : Failure.NotFound($"No manifest with hash of \"{(text.Length > MostDigits ? text[..MostDigits] : text)}\"");
+    }
+
+    private static string? Parameter(HttpContext context, string name) =>
+        context.Request.Query.TryGetValue(name, out var values) ? values.ToString() : null;
+
+    private static string Digest(HttpContext context, PodOrder order, ReadOnlyMemory<byte> body) =>
+        RequestDigest.Of(context.Request.Method, $"{order.Manifest} {order.Duration.Seconds}", body.Span);
+
+    private static async Task WriteAsync<T>(HttpContext context, T answer, JsonTypeInfo<T> type)
+    {
+        var json = JsonSerializer.SerializeToUtf8Bytes(answer, type);
+        context.Response.ContentType = ErrorResponse.JsonType;
+        context.Response.ContentLength = json.Length;
+        context.Response.Headers.CacheControl = "no-cache";
+        if (!HttpMethods.IsHead(context.Request.Method))
+            await context.Response.Body.WriteAsync(json, context.RequestAborted);
+    }
+}

@@ -1,0 +1,152 @@
+using Codius.Core.Leases;
+using Codius.Core.Pods;
+
+namespace Codius.Host.Pods;
+
+/// <summary>
+/// Opens the runtime and takes over what earlier lives of the host left: paid pods go on, everything else is removed.
+/// Then it passes on what the runtime notices, and sweeps.
+/// </summary>
+internal sealed partial class PodsService(
+    PodRegistry registry,
+    IPodRuntime runtime,
+    IHostStore store,
+    TimeProvider time,
+    ILogger<PodsService> log) : BackgroundService
+{
+    private static readonly TimeSpan HeartbeatInterval = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(30);
+
+    // The store is opened before the listeners are: a request must never meet one that is not.
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await store.OpenAsync(cancellationToken);
+        var answer = VoidedByRestart();
+        var voided = await store.VoidOpenOperationsAsync(answer, time.GetUtcNow(), cancellationToken);
+        if (voided > 0)
+            LogVoided(log, voided);
+        await base.StartAsync(cancellationToken);
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        await registry.CloseAsync().WaitAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await OpenRuntimeAsync(stoppingToken);
+        await RecoverAsync(stoppingToken);
+        registry.IsOpen = true;
+        await Task.WhenAll(
+            WatchAsync(stoppingToken),
+            RepeatAsync(HeartbeatInterval, BeatAsync, stoppingToken),
+            RepeatAsync(SweepInterval, SweepAsync, stoppingToken));
+    }
+
+    private static RecordedAnswer VoidedByRestart() => Errors.ErrorResponse.Record(
+        Core.Failure.Internal("the host was restarted before this was paid in full; what came is a credit"),
+        Errors.MoneyNote.NothingMoved);
+
+    private async Task OpenRuntimeAsync(CancellationToken cancellationToken)
+    {
+        var pause = FirstRetry;
+        while (true)
+        {
+            var opened = await runtime.OpenAsync(cancellationToken);
+            if (opened.Succeeded(out _, out var failure))
+                return;
+            LogRuntimeNotOpen(log, failure.Message);
+            await Task.Delay(pause, time, cancellationToken);
+            pause = pause * 2 < LongestRetry ? pause * 2 : LongestRetry;
+        }
+    }
+
+    private async Task RecoverAsync(CancellationToken cancellationToken)
+    {
+        var lastAlive = await store.ReadHeartbeatAsync(cancellationToken) ?? time.GetUtcNow();
+        var records = await store.LoadPodsAsync(cancellationToken);
+        var present = (await runtime.ListAsync(cancellationToken)).ToDictionary(status => status.Id);
+        await Task.WhenAll(records.Select(
+            record => registry.RecoverAsync(record, present.GetValueOrDefault(record.Id), lastAlive)));
+        await SweepAsync(cancellationToken);
+        await BeatAsync(cancellationToken);
+    }
+
+    private async Task WatchAsync(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                await foreach (var change in runtime.WatchAsync(cancellationToken))
+                    registry.Notice(change.Id);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                LogWatchFailed(log, e);
+            }
+
+            await Task.Delay(FirstRetry, time, cancellationToken);
+        }
+    }
+
+    private Task BeatAsync(CancellationToken cancellationToken) =>
+        store.WriteHeartbeatAsync(time.GetUtcNow(), cancellationToken);
+
+    // What nobody owns is of a start that failed and could not be removed, or of an earlier life. The list is read
+    // first: whatever is made after it is not in it.
+    private async Task SweepAsync(CancellationToken cancellationToken)
+    {
+        registry.ForgetIdle();
+        var present = await runtime.ListAsync(cancellationToken);
+        var owned = registry.OwnedPods();
+        foreach (var status in present)
+        {
+            if (owned.Contains(status.Id))
+            {
+                if (!status.SandboxReady)
+                    registry.Notice(status.Id);
+                continue;
+            }
+
+            LogSwept(log, status.Id);
+            await runtime.RemoveAsync(status.Id, cancellationToken);
+        }
+    }
+
+    private async Task RepeatAsync(
+        TimeSpan interval, Func<CancellationToken, Task> action, CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(interval, time);
+        while (await timer.WaitForNextTickAsync(cancellationToken))
+        {
+            try
+            {
+                await action(cancellationToken);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                LogChoreFailed(log, e);
+            }
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "{Count} operations that were not paid in full before the restart are void")]
+    private static partial void LogVoided(ILogger log, int count);
+
+    [LoggerMessage(LogLevel.Error, "The container runtime is not ready: {Reason}")]
+    private static partial void LogRuntimeNotOpen(ILogger log, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "The runtime's events were interrupted")]
+    private static partial void LogWatchFailed(ILogger log, Exception error);
+
+    [LoggerMessage(LogLevel.Warning, "Removing pod {Id}, which nobody has paid for")]
+    private static partial void LogSwept(ILogger log, PodId id);
+
+    [LoggerMessage(LogLevel.Error, "A chore failed and is tried again")]
+    private static partial void LogChoreFailed(ILogger log, Exception error);
+}
