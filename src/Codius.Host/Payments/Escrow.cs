@@ -23,6 +23,8 @@ internal sealed class Escrow(
     // Less than this is not worth holding: the payer sends it again with a fresh expiry.
     private static readonly TimeSpan LeastHold = TimeSpan.FromSeconds(10);
 
+    private static readonly PacketAnswer AlreadyPaid = new PacketAnswer.Refuse("this was paid already");
+
     private readonly SemaphoreSlim _turn = new(1, 1);
 
     private readonly TaskCompletionSource<HeldPacket> _completing =
@@ -49,7 +51,7 @@ internal sealed class Escrow(
         try
         {
             if (_decision.Task.IsCompleted)
-                return await _decision.Task;
+                return await _decision.Task is PacketAnswer.Refuse refusal ? refusal : AlreadyPaid;
             if (_completing.Task.IsCompleted)
                 return new PacketAnswer.RetryLater();
             if (packet.Amount < due - _arrived)

@@ -22,8 +22,7 @@ internal sealed class Quotes(ITill till, IHostStore store, IOptions<HostOptions>
         var now = time.GetUtcNow();
         var costPerMonth = await store.NotePriceAsync(
             options.Value.CostPerMonth, now, now - options.Value.QuoteValidity, cancellationToken);
-        var details = new AssetDetails(asset.Code, asset.Scale);
-        return Price.TryCalculate(costPerMonth, details, duration, out var price) && price.MinorUnits <= long.MaxValue
+        return Price.TryCalculate(costPerMonth, asset, duration, out var price) && price.MinorUnits <= long.MaxValue
             ? new Quote((long)price.MinorUnits, asset, PerSecond(costPerMonth, asset))
             : Failure.Internal("the price of that cannot be expressed in this host's asset");
     }

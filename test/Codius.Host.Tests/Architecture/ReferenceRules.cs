@@ -30,7 +30,7 @@ public sealed class ReferenceRules
         ["Codius.Core"] = ["SimpleBase"],
     };
 
-    public static TheoryData<string> Rooms => [.. Directory.GetDirectories(Source()).Select(Path.GetFileName)!];
+    public static TheoryData<string> Rooms => [.. Directory.GetDirectories(Source()).Select(directory => Path.GetFileName(directory))];
 
     [Theory]
     [MemberData(nameof(Rooms))]
