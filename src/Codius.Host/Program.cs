@@ -5,6 +5,7 @@ using Codius.Host.Info;
 using Codius.Host.Ingress;
 using Codius.Host.Payments;
 using Codius.Host.Pods;
+using Codius.Host.Runtime;
 using Microsoft.Extensions.Options;
 
 namespace Codius.Host;
@@ -35,6 +36,7 @@ public static class Program
         builder.Services
             .AddHostOptions()
             .AddErrors()
+            .AddRuntime()
             .AddPayments()
             .AddPods()
             .AddInfo()

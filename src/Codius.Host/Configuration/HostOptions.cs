@@ -100,6 +100,23 @@ public sealed class RuntimeOptions
 {
     public RuntimeHandler Handler { get; set; }
 
+    /// <summary>Names this host's cgroup, network and firewall table, where a machine has several hosts.</summary>
+    public string Instance { get; set; } = "host";
+
+    /// <summary>The handler's program if it is not the one on the PATH.</summary>
+    public string? Program { get; set; }
+
+    /// <summary>gVisor's platform: systrap, ptrace or kvm.</summary>
+    public string GvisorPlatform { get; set; } = "systrap";
+
+    /// <summary>Name servers that pods ask.</summary>
+    public IList<string> DnsServers { get; set; } = [];
+
+    /// <summary>
+    /// Whether images may come from this machine and from private networks; when null, in development mode only.
+    /// </summary>
+    public bool? AllowPrivateRegistries { get; set; }
+
     /// <summary>An existing containerd's socket; when null the host starts a private one.</summary>
     public string? ContainerdSocket { get; set; }
 

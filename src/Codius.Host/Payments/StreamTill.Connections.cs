@@ -1,0 +1,98 @@
+using System.Globalization;
+using Interledger.Stream;
+
+namespace Codius.Host.Payments;
+
+internal sealed partial class StreamTill
+{
+    // The published client opens stream 1, and waits for one byte on it before it repeats its request.
+    private const ulong PayStream = 1;
+    private static readonly byte[] Greeting = [0xff];
+
+    private void OnConnection(StreamConnection connection)
+    {
+        // Packets are numbered for each connection anew, and a connection may be forgotten and come again.
+        var name = $"{connection.LocalAddress}/{Guid.NewGuid():N}";
+        connection.OnMoney((money, lost) => OnMoneyAsync(connection, name, money, lost));
+        connection.OnStream(stream => OnStream(connection, stream));
+        lock (_lock)
+        {
+            if (!_connections.TryGetValue(connection.Tag, out var connections))
+                _connections.Add(connection.Tag, connections = []);
+            connections.Add(connection);
+        }
+
+        _ = ForgetWhenClosedAsync(connection);
+    }
+
+    private void OnStream(StreamConnection connection, MoneyStream stream)
+    {
+        if (stream.Id != PayStream)
+            return;
+        if (_asking.TryGetValue(connection.Tag, out var escrow))
+            AskOn(connection, escrow);
+        _ = GreetAsync(stream);
+    }
+
+    private async Task GreetAsync(MoneyStream stream)
+    {
+        try
+        {
+            await stream.WriteAsync(Greeting, CancellationToken.None);
+        }
+        catch (Exception e) when (e is IOException or InvalidOperationException or OperationCanceledException)
+        {
+            LogNotGreeted(log, stream.Connection.Tag, e.Message);
+        }
+    }
+
+    private static void AskOn(StreamConnection connection, Escrow escrow)
+    {
+        if (connection.FindStream(PayStream) is { } stream)
+            stream.SetReceiveMax(checked(stream.TotalReceived + (ulong)escrow.Due));
+    }
+
+    private async ValueTask<MoneyDecision> OnMoneyAsync(
+        StreamConnection connection, string name, IncomingMoney money, CancellationToken lost)
+    {
+        if (!_asking.TryGetValue(connection.Tag, out var escrow) || money.PacketAmount > long.MaxValue)
+            return Refusal("nothing is being bought with this money");
+        var packetKey = string.Create(CultureInfo.InvariantCulture, $"{name}/{money.Sequence}");
+        var packet = new IncomingPacket(packetKey, (long)money.PacketAmount, money.ExpiresAt);
+        try
+        {
+            return await escrow.OfferAsync(packet, lost) switch
+            {
+                PacketAnswer.Fulfil => MoneyDecision.Accept,
+                PacketAnswer.Refuse refuse => Refusal(refuse.Reason),
+                _ => MoneyDecision.RejectTemporary,
+            };
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // The store did not take it, so the money is not taken either.
+            LogMoneyNotTaken(log, connection.Tag, e);
+            return MoneyDecision.RejectTemporary;
+        }
+    }
+
+    private async Task ForgetWhenClosedAsync(StreamConnection connection)
+    {
+        await connection.Completion;
+        lock (_lock)
+        {
+            if (_connections.TryGetValue(connection.Tag, out var connections) && connections.Remove(connection)
+                && connections.Count == 0)
+                _connections.Remove(connection.Tag);
+        }
+    }
+
+    private static MoneyDecision Refusal(string reason) =>
+        MoneyDecision.RejectAndClose(StreamErrorCode.ApplicationError, reason);
+
+    [LoggerMessage(LogLevel.Debug, "The payer of {Tag} could not be greeted: {Reason}")]
+    private static partial void LogNotGreeted(ILogger log, string tag, string reason);
+
+    [LoggerMessage(LogLevel.Error, "Money for {Tag} was not taken: it could not be written down")]
+    private static partial void LogMoneyNotTaken(ILogger log, string tag, Exception error);
+}

@@ -1,0 +1,83 @@
+using System.Collections.Concurrent;
+using Codius.Core.Ledger;
+using Codius.Host.Secrets;
+using Interledger.Addresses;
+using Interledger.Links;
+using Interledger.Stream;
+
+namespace Codius.Host.Payments;
+
+/// <summary>
+/// Takes money by STREAM (RFC 0029). Addresses and secrets derive from the host's key, so that nothing is remembered of
+/// a payer before his first valid packet; from then on his connections, of which there may be several, are found by
+/// their tag.
+/// </summary>
+internal sealed partial class StreamTill(HostKey key, TimeProvider time, ILogger<StreamTill> log)
+    : ITill, IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<string, Escrow> _asking = new();
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, List<StreamConnection>> _connections = [];
+    private volatile StreamServer? _server;
+
+    public Asset? Asset => _server is { } server ? new Asset(server.Asset.Code, server.Asset.Scale) : null;
+
+    public PayInstruction Instruct(string tag)
+    {
+        var server = _server ?? throw new InvalidOperationException("There is no uplink to be paid over.");
+        var credentials = server.CreateCredentials(tag);
+        return new PayInstruction(credentials.Address.Value, Convert.ToBase64String(credentials.SharedSecret.Span));
+    }
+
+    public bool IsConnected(string tag)
+    {
+        lock (_lock)
+            return _connections.ContainsKey(tag);
+    }
+
+    public IDisposable Ask(string tag, Escrow escrow)
+    {
+        if (!_asking.TryAdd(tag, escrow))
+            throw new InvalidOperationException("This tag is asked for money already.");
+        foreach (var connection in ConnectionsOf(tag))
+            AskOn(connection, escrow);
+        return new Asking(this, tag);
+    }
+
+    /// <summary>Begins to take money at an address of a link, in its asset.</summary>
+    public async Task OpenAsync(IIlpLink link, IlpAddress address, StreamAsset asset)
+    {
+        await CloseAsync();
+        var options = new StreamServerOptions { Address = address, Asset = asset, Secret = key.Derive("stream") };
+        var server = new StreamServer(link, options, time);
+        server.OnConnection(OnConnection);
+        server.Listen();
+        _server = server;
+        LogOpen(log, address.Value, asset.ToString());
+    }
+
+    /// <summary>Takes no more: the link or the account it had is gone.</summary>
+    public async Task CloseAsync()
+    {
+        if (_server is not { } server)
+            return;
+        _server = null;
+        await server.DisposeAsync();
+    }
+
+    public async ValueTask DisposeAsync() => await CloseAsync();
+
+    private List<StreamConnection> ConnectionsOf(string tag)
+    {
+        lock (_lock)
+            return [.. _connections.GetValueOrDefault(tag) ?? []];
+    }
+
+    [LoggerMessage(LogLevel.Information, "Payments come in at {Address} in {Asset}")]
+    private static partial void LogOpen(ILogger log, string address, string asset);
+
+    private sealed class Asking(StreamTill till, string tag) : IDisposable
+    {
+        public void Dispose() => till._asking.TryRemove(tag, out _);
+    }
+}
