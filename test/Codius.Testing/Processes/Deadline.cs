@@ -5,6 +5,10 @@ public static class Deadline
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(25);
 
+    public static Task UntilAsync(
+        Func<bool> holds, string what, TimeSpan? within = null, CancellationToken cancellation = default) =>
+        UntilAsync(() => Task.FromResult(holds()), what, within, cancellation);
+
     public static async Task UntilAsync(
         Func<Task<bool>> holds, string what, TimeSpan? within = null, CancellationToken cancellation = default)
     {
