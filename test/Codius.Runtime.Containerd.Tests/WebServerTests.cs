@@ -7,7 +7,12 @@ using Xunit;
 namespace Codius.Runtime.Containerd.Tests;
 
 [Trait("Suite", "runtime")]
-public sealed class WebServerTests(ContainerdFixture fixture) : IClassFixture<ContainerdFixture>
+public sealed class RuncWebServerTests(ContainerdFixture fixture) : WebServerTests(fixture), IClassFixture<ContainerdFixture>;
+
+[Trait("Suite", "runtime")]
+public sealed class GvisorWebServerTests(GvisorFixture fixture) : WebServerTests(fixture), IClassFixture<GvisorFixture>;
+
+public abstract class WebServerTests(ContainerdFixture fixture)
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
