@@ -8,6 +8,7 @@ namespace Codius.Runtime.Containerd.Images;
 internal sealed class ImageStore(ContainerdOptions options, CriClient cri, TimeProvider time) : IDisposable
 {
     private readonly SemaphoreSlim _turns = new(options.MaxConcurrentPulls);
+    private readonly RegistryClient _registry = new(options.AllowPrivateRegistries);
 
     /// <summary>Makes an image present; a registry is asked only for what is not there.</summary>
     public async Task<Outcome<PulledImage>> PullAsync(ImageReference image, CancellationToken cancellationToken)
@@ -48,16 +49,34 @@ internal sealed class ImageStore(ContainerdOptions options, CriClient cri, TimeP
         return await FindAsync(image, cancellationToken) is { } found ? found : PullFailures.NotFound(image);
     }
 
-    public void Dispose() => _turns.Dispose();
+    public void Dispose()
+    {
+        _turns.Dispose();
+        _registry.Dispose();
+    }
 
     private async Task<Outcome<PulledImage>> PullInTurnAsync(ImageReference image, CancellationToken cancellationToken)
     {
+        if (!(await _registry.MeasureAsync(image, cancellationToken)).Succeeded(out var size, out var failure))
+            return failure;
+        if (size > options.MaxImageBytes)
+            return PullFailures.TooLarge(image, size, options.MaxImageBytes);
+        if (RegistryClient.IsLoopback(image.Registry))
+            await AllowPlainHttpAsync(image.Registry, cancellationToken);
         var pulled = await cri.PullImageAsync(image.ToString(), options.PullTimeout, cancellationToken);
         if (!pulled.Status.IsOk)
             return PullFailures.Of(image, pulled.Status);
         return await FindAsync(image, cancellationToken) is { } found
             ? found
             : Failure.Internal($"The image {image} has disappeared.");
+    }
+
+    /// <summary>Registries on this machine need no TLS; whether they may be used at all was decided before.</summary>
+    private async Task AllowPlainHttpAsync(string registry, CancellationToken cancellationToken)
+    {
+        var directory = Directory.CreateDirectory(Path.Combine(options.CertsDirectory, registry)).FullName;
+        await File.WriteAllTextAsync(
+            Path.Combine(directory, "hosts.toml"), $"server = \"http://{registry}\"\n", cancellationToken);
     }
 
     private async Task<PulledImage?> FindAsync(ImageReference image, CancellationToken cancellationToken)

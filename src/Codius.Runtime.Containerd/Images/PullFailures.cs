@@ -25,6 +25,12 @@ internal static class PullFailures
     public static Failure WrongPlatform(ImageReference image, string platform) =>
         new(FailureKind.ImageRefused, $"The image {image} is not for this host's platform, {platform}.", Blame.Caller);
 
+    public static Failure Private(ImageReference image) =>
+        new(FailureKind.ImageRefused, $"The registry {image.Registry} is on a private network.", Blame.Caller);
+
+    public static Failure Malformed(ImageReference image, string why) =>
+        new(FailureKind.ImageRefused, $"The image {image} cannot be used: {why}.", Blame.Caller);
+
     public static Failure TooLarge(ImageReference image, long size, long limit) => new(
         FailureKind.ImageRefused, $"The image {image} has {size} bytes; this host takes up to {limit}.", Blame.Caller);
 
@@ -34,7 +40,7 @@ internal static class PullFailures
         if (status.Code == GrpcCode.DeadlineExceeded)
             return new(FailureKind.ImageUnavailable, $"The image {image}: {message}", Blame.Upstream, Retryable: true);
         if (message.Contains("no match for platform"))
-            return WrongPlatform(image, "linux");
+            return WrongPlatform(image, "linux/" + RegistryClient.Architecture);
         if (message.Contains("not found"))
             return NotFound(image);
         return new(FailureKind.ImageUnavailable, $"The image {image} cannot be pulled: {message}", Blame.Upstream, Retryable: true);

@@ -13,10 +13,12 @@ namespace Codius.Runtime.Containerd.Network;
 internal static class FirewallRules
 {
     /// <summary>Everything that is not the public Internet: the special-purpose registry of RFC 6890 and multicast.</summary>
-    private const string NotPublic =
-        "0.0.0.0/8, 10.0.0.0/8, 100.64.0.0/10, 127.0.0.0/8, 169.254.0.0/16, 172.16.0.0/12, 192.0.0.0/24, 192.0.2.0/24, "
-        + "192.31.196.0/24, 192.52.193.0/24, 192.88.99.0/24, 192.168.0.0/16, 192.175.48.0/24, 198.18.0.0/15, "
-        + "198.51.100.0/24, 203.0.113.0/24, 224.0.0.0/3";
+    public static readonly IReadOnlyList<string> NotPublic =
+    [
+        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
+        "192.0.2.0/24", "192.31.196.0/24", "192.52.193.0/24", "192.88.99.0/24", "192.168.0.0/16", "192.175.48.0/24",
+        "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/3",
+    ];
 
     public static string TableName(string instance) => "codius_" + instance.Replace('-', '_');
 
@@ -55,7 +57,7 @@ internal static class FirewallRules
                 ip daddr {{subnet}} drop
                 ip saddr != {{subnet}} accept
                 ct state established,related accept{{privateDns}}
-                ip daddr { {{NotPublic}} } drop
+                ip daddr { {{string.Join(", ", NotPublic)}} } drop
                 tcp dport { 25, 465, 587 } drop
               }
 

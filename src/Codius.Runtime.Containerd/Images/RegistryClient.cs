@@ -1,0 +1,204 @@
+using System.Buffers;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Codius.Core;
+using Codius.Core.Pods;
+
+namespace Codius.Runtime.Containerd.Images;
+
+/// <summary>
+/// Asks a registry what an image is before anything of it is fetched: how large, for which platform, and whether it
+/// can be had at all. https://github.com/opencontainers/distribution-spec/blob/main/spec.md, as an anonymous client.
+/// </summary>
+internal sealed class RegistryClient : IDisposable
+{
+    private const int MaxManifestLength = 4 * 1024 * 1024;
+    private const int MaxTokenLength = 64 * 1024;
+    private const string DockerHub = "docker.io";
+    private const string DockerHubRegistry = "registry-1.docker.io";
+
+    private static readonly string[] ManifestTypes =
+    [
+        "application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json",
+        "application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json",
+    ];
+
+    private readonly bool _allowPrivate;
+    private readonly HttpClient _http;
+
+    public RegistryClient(bool allowPrivate)
+    {
+        _allowPrivate = allowPrivate;
+        _http = new HttpClient(new SocketsHttpHandler
+        {
+            ConnectCallback = ConnectAsync,
+            MaxResponseHeadersLength = 64,
+            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(10),
+        });
+    }
+
+    /// <summary>The platform of this machine as images name it.</summary>
+    public static string Architecture => RuntimeInformation.OSArchitecture switch
+    {
+        System.Runtime.InteropServices.Architecture.Arm64 => "arm64",
+        _ => "amd64",
+    };
+
+    /// <summary>The size of an image for this machine, as its registry stores it.</summary>
+    public async Task<Outcome<long>> MeasureAsync(ImageReference image, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var top = await GetManifestAsync(image, image.Digest ?? image.Tag ?? "latest", cancellationToken);
+            if (!top.Succeeded(out var manifest, out var failure))
+                return failure;
+            if (manifest.Choose(Architecture) is { } digest)
+            {
+                if (!(await GetManifestAsync(image, digest, cancellationToken)).Succeeded(out manifest, out failure))
+                    return failure;
+            }
+            else if (manifest.IsIndex)
+            {
+                return PullFailures.WrongPlatform(image, "linux/" + Architecture);
+            }
+
+            return manifest.Size;
+        }
+        catch (HttpRequestException broken) when (broken.InnerException is PrivateAddressException)
+        {
+            return PullFailures.Private(image);
+        }
+        catch (Exception broken) when (broken is HttpRequestException or IOException)
+        {
+            return PullFailures.Unreachable(image, broken.Message);
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<Outcome<ImageManifest>> GetManifestAsync(
+        ImageReference image, string reference, CancellationToken cancellationToken)
+    {
+        var host = image.Registry == DockerHub ? DockerHubRegistry : image.Registry;
+        var scheme = _allowPrivate && IsLoopback(image.Registry) ? "http" : "https";
+        var address = new Uri($"{scheme}://{host}/v2/{image.Repository}/manifests/{reference}");
+        using var first = await SendAsync(address, ManifestTypes, token: null, cancellationToken);
+        if (first.StatusCode != HttpStatusCode.Unauthorized)
+            return await ReadAsync(image, reference, first, cancellationToken);
+        if (await GetTokenAsync(first, cancellationToken) is not { } token)
+            return PullFailures.Unauthorized(image);
+        using var second = await SendAsync(address, ManifestTypes, token, cancellationToken);
+        return await ReadAsync(image, reference, second, cancellationToken);
+    }
+
+    private static async Task<Outcome<ImageManifest>> ReadAsync(
+        ImageReference image, string reference, HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        switch (response.StatusCode)
+        {
+            case HttpStatusCode.OK:
+                break;
+            case HttpStatusCode.NotFound:
+                return PullFailures.NotFound(image);
+            case HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden:
+                return PullFailures.Unauthorized(image);
+            default:
+                return PullFailures.Unreachable(image, $"it answers {(int)response.StatusCode}");
+        }
+
+        var body = await ReadBodyAsync(response, MaxManifestLength, cancellationToken);
+        var digest = "sha256:" + Convert.ToHexStringLower(SHA256.HashData(body));
+        if (reference.StartsWith("sha256:", StringComparison.Ordinal) && digest != reference)
+            return PullFailures.Malformed(image, "what its registry gives has another digest");
+        return ImageManifest.TryRead(body, out var manifest)
+            ? manifest
+            : PullFailures.Malformed(image, "its manifest cannot be read");
+    }
+
+    /// <summary>
+    /// What the registry's token service gives to strangers. Its address comes from the registry, and is connected to
+    /// by the same rules.
+    /// </summary>
+    private async Task<string?> GetTokenAsync(HttpResponseMessage refusal, CancellationToken cancellationToken)
+    {
+        var challenge = refusal.Headers.WwwAuthenticate.FirstOrDefault(h => h.Scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase));
+        if (TokenAddress.Read(challenge?.Parameter) is not { } address || (address.Scheme != "https" && !_allowPrivate))
+            return null;
+        using var response = await SendAsync(address, ["application/json"], token: null, cancellationToken);
+        if (response.StatusCode != HttpStatusCode.OK)
+            return null;
+        try
+        {
+            using var document = JsonDocument.Parse(await ReadBodyAsync(response, MaxTokenLength, cancellationToken));
+            return document.RootElement.TryGetProperty("token", out var token)
+                || document.RootElement.TryGetProperty("access_token", out token)
+                ? token.GetString()
+                : null;
+        }
+        catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(
+        Uri address, IEnumerable<string> types, string? token, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, address);
+        foreach (var type in types)
+            request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(type));
+        if (token is not null)
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+    }
+
+    private static async Task<byte[]> ReadBodyAsync(HttpResponseMessage response, int limit, CancellationToken cancellationToken)
+    {
+        await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+        var buffer = new ArrayBufferWriter<byte>();
+        int read;
+        while ((read = await body.ReadAsync(buffer.GetMemory(16 * 1024), cancellationToken)) > 0)
+        {
+            buffer.Advance(read);
+            if (buffer.WrittenCount > limit)
+                throw new IOException("its answer is too long");
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Connects to public addresses only, whatever the name resolves to by the time it is used.</summary>
+    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        var (host, port) = (context.DnsEndPoint.Host, context.DnsEndPoint.Port);
+        // The operator's own proxy may be anywhere; what it connects to is its business.
+        var anywhere = _allowPrivate || context.InitialRequestMessage.RequestUri?.Host != host;
+        var addresses = await Dns.GetHostAddressesAsync(host, cancellationToken);
+        var allowed = addresses.Where(a => anywhere || PublicAddress.Is(a)).ToArray();
+        if (allowed.Length == 0 && addresses.Length > 0)
+            throw new PrivateAddressException();
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(allowed, port, cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    public static bool IsLoopback(string registry)
+    {
+        var host = registry.Split(':')[0];
+        return host == "localhost" || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
+    }
+
+    private sealed class PrivateAddressException : IOException;
+}
