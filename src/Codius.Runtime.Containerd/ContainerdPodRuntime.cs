@@ -130,6 +130,8 @@ public sealed partial class ContainerdPodRuntime : IPodRuntime
     /// <summary>Stops looking after the pods, which go on, as does the containerd that runs them.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_closing.IsCancellationRequested)
+            return;
         await _closing.CancelAsync();
         await _background.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _cri.Dispose();

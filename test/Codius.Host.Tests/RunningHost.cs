@@ -1,4 +1,6 @@
 using System.Net;
+using Codius.Core.Pods;
+using Codius.Testing.Runtime;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -40,7 +42,11 @@ public sealed class RunningHost : IAsyncDisposable
             "--Codius:Uplink:PlayMoneyPort=0", "--Logging:LogLevel:Default=Warning", "--Codius:Development=true", $"--Codius:PublicUri={PublicUri}",
             .. settings.Select(s => "--Codius:" + s),
         ];
-        var app = Program.Create(args, configure);
+        var app = Program.Create(args, builder =>
+        {
+            builder.Services.AddSingleton<IPodRuntime>(new ScriptedPodRuntime(TimeProvider.System));
+            configure?.Invoke(builder);
+        });
         await app.StartAsync();
         return new RunningHost(app, root);
     }

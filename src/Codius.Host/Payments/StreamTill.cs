@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Codius.Core.Ledger;
 using Codius.Host.Secrets;
+using Interledger;
 using Interledger.Addresses;
 using Interledger.Links;
 using Interledger.Stream;
@@ -45,7 +46,7 @@ internal sealed partial class StreamTill(HostKey key, TimeProvider time, ILogger
     }
 
     /// <summary>Begins to take money at an address of a link, in its asset.</summary>
-    public async Task OpenAsync(IIlpLink link, IlpAddress address, StreamAsset asset)
+    public async Task OpenAsync(IIlpLink link, IlpAddress address, AssetDetails asset)
     {
         await CloseAsync();
         var options = new StreamServerOptions { Address = address, Asset = asset, Secret = key.Derive("stream") };

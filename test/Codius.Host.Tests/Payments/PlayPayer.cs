@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
+using Interledger;
 using Interledger.Addresses;
 using Interledger.Links;
 using Interledger.Packets;
@@ -23,7 +24,7 @@ internal sealed class PlayPayer : IAsyncDisposable
         _client = new StreamClient(link, new StreamClientOptions
         {
             Address = address,
-            Asset = new StreamAsset("XRP", 9),
+            Asset = new AssetDetails("XRP", 9),
             Connection = new StreamOptions { MaxMoneyInFlight = 1, MaxPacketAmount = maxPacketAmount },
         });
     }

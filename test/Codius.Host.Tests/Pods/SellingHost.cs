@@ -9,6 +9,7 @@ using Codius.Host.Pods;
 using Codius.Host.Tests.Payments;
 using Codius.Testing.Processes;
 using Codius.Testing.Runtime;
+using Interledger;
 using Interledger.Addresses;
 using Interledger.Links;
 using Interledger.Packets;
@@ -132,7 +133,7 @@ internal sealed class SellingHost : IAsyncDisposable
         (_near, Link) = InMemoryLink.CreatePair();
         Link.OnPrepare(RouteToPayerAsync);
         var till = Host.Services.GetRequiredService<StreamTill>();
-        await till.OpenAsync(_near, HostAddress, new StreamAsset("XRP", 9));
+        await till.OpenAsync(_near, HostAddress, new AssetDetails("XRP", 9));
         await Deadline.UntilAsync(() => Pods.IsOpen, "the host should be open");
     }
 }

@@ -46,13 +46,16 @@ public sealed class ScriptedMachine(TimeProvider time)
             End(_pods[id], _pods[id].Container(container), exitCode, reason);
     }
 
-    /// <summary>Ends everything that runs on the machine, as a reboot does.</summary>
+    /// <summary>Ends everything on the machine, as a reboot does: sandboxes are listed, but dead.</summary>
     public void Reboot()
     {
         lock (_lock)
         {
             foreach (var pod in _pods.Values)
+            {
                 EndAll(pod, _ => KilledExit);
+                pod.SandboxReady = false;
+            }
         }
     }
 

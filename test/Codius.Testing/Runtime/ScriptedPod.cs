@@ -14,6 +14,8 @@ internal sealed class ScriptedPod(PodSpec spec, IPAddress address, DateTimeOffse
 
     public bool Caged { get; set; } = true;
 
+    public bool SandboxReady { get; set; } = true;
+
     public IReadOnlyList<ScriptedContainer> Containers => _containers;
 
     public ScriptedContainer Container(string name) => _containers.First(c => c.Spec.Name == name);
@@ -21,7 +23,7 @@ internal sealed class ScriptedPod(PodSpec spec, IPAddress address, DateTimeOffse
     public PodStatus Status() => new(
         spec.Id,
         spec.Manifest,
-        SandboxReady: true,
+        SandboxReady,
         address,
         createdAt,
         [.. _containers.Select(c => new ContainerStatus(c.Spec.Name, c.Phase, c.ExitCode, c.Reason, c.StartedAt, c.FinishedAt))]);
