@@ -11,6 +11,7 @@ internal sealed class CongestionControl
     private readonly int _maxInFlight;
     private ulong _knownMaximum;
     private int _successes;
+    private int _shrinks;
 
     public CongestionControl(ulong maximum, int maxInFlight)
     {
@@ -23,6 +24,9 @@ internal sealed class CongestionControl
 
     /// <summary>How many packets with money may be on their way now.</summary>
     public int InFlight { get; private set; }
+
+    /// <summary>Whether limit after limit was told without any packet getting through: somebody plays with us.</summary>
+    public bool IsShrinkingForEver => _shrinks > 50;
 
     /// <summary>The route forwards no more than this in a packet.</summary>
     public void LimitTo(ulong maximum)
@@ -42,6 +46,7 @@ internal sealed class CongestionControl
             : sent / 2;
         // An older packet's answer must not undo what a newer one told.
         LimitTo(Math.Min(maximum, sent - 1));
+        _shrinks++;
     }
 
     public void OnInsufficientLiquidity(ulong sent) =>
@@ -55,6 +60,7 @@ internal sealed class CongestionControl
 
     public void OnFulfill(ulong sent)
     {
+        _shrinks = 0;
         if (sent >= PacketAmount && PacketAmount < _knownMaximum)
         {
             var step = _knownMaximum == ulong.MaxValue ? PacketAmount : Math.Max(1, _knownMaximum / 10);

@@ -6,16 +6,23 @@ namespace Interledger.Stream;
 // What becomes of the packets that we have sent.
 public sealed partial class StreamConnection
 {
-    private bool _isPausing;
-    private ITimer? _retryTimer;
-    private int _failures;
+    private readonly Backoff _moneyBackoff;
+    private readonly Backoff _otherBackoff;
 
     private async Task SendAsync(OutgoingPacket packet)
     {
-        var reply = await SendAsync(packet.Prepare);
-        lock (Gate)
-            OnAnswer(packet, reply);
-        RequestPump();
+        try
+        {
+            var reply = await SendAsync(packet.Prepare);
+            lock (Gate)
+                OnAnswer(packet, reply);
+            RequestPump();
+        }
+        catch (Exception e)
+        {
+            // Nobody awaits this; a bug must not look like a peer that is silent for ever.
+            FailSending(e);
+        }
     }
 
     /// <summary>Sends a packet of its own and waits for its answer: for a keep-alive, and to close.</summary>
@@ -112,7 +119,7 @@ public sealed partial class StreamConnection
 
     private void OnFulfilled(OutgoingPacket packet)
     {
-        _failures = 0;
+        (packet.Payer is null ? _otherBackoff : _moneyBackoff).Succeed();
         foreach (var (stream, _, data) in packet.Data)
         {
             stream.Outgoing.Confirm(data.Length);
@@ -138,70 +145,73 @@ public sealed partial class StreamConnection
         _maxStreamIdToTell |= packet.MaxStreamIdTold;
         if (Closure is not null || SendFailureUnderGate is not null)
             return;
-        var code = reply.Code;
-        if (code == IlpErrorCode.AmountTooLarge && packet.Payer is not null)
-            OnAmountTooLarge(packet, reply);
-        else if (isAuthentic && packet.Payer is { } payer && (payer.Closure is not null || payer.PeerRoom == 0))
-            _failures = 0; // The peer takes no more for now, and has said so.
-        else if (isAuthentic && packet.Payer is not null && arrived < packet.Minimum)
-            OnTooLittleArrived(reply);
-        else if (isAuthentic || reply.IsFulfill || code.IsTemporary || code.IsRelative
-            || code == IlpErrorCode.ApplicationError)
-            OnTemporary(packet, reply);
-        else
+        var mayRepeat = isAuthentic || reply.IsFulfill || reply.Code.IsTemporary || reply.Code.IsRelative
+            || reply.Code == IlpErrorCode.ApplicationError;
+        if (packet.Payer is { } payer)
+            OnMoneyRejected(packet, payer, reply, isAuthentic, arrived, mayRepeat);
+        else if (!mayRepeat)
             FailSending(Final(reply));
+        else if (!_otherBackoff.TryPause())
+            FailSending(GaveUp(StreamFailureReason.GaveUp, reply));
+    }
+
+    private void OnMoneyRejected(
+        OutgoingPacket packet, MoneyStream payer, IlpReply reply, bool isAuthentic, ulong arrived, bool mayRepeat)
+    {
+        // The peer takes no more for now, and has said so.
+        if (isAuthentic && (payer.Closure is not null || payer.PeerRoom == 0))
+            return;
+        if (reply.Code == IlpErrorCode.AmountTooLarge)
+            OnAmountTooLarge(packet, reply);
+        else if (!mayRepeat)
+            FailSending(Final(reply));
+        else
+            OnTemporary(packet, reply, isAuthentic && arrived < packet.Minimum);
     }
 
     private void OnAmountTooLarge(OutgoingPacket packet, IlpReply reply)
     {
         _congestion.OnAmountTooLarge(reply.Data.Span, packet.Prepare.Amount);
         if (_congestion.PacketAmount == 0)
-            FailSending(new StreamFailure(StreamFailureReason.Refused, "The route forwards no money at all.", reply.Code));
+            FailSending(new StreamFailure(StreamFailureReason.Refused, "The route forwards no money.", reply.Code));
+        else if (_congestion.IsShrinkingForEver && !_moneyBackoff.TryPause())
+            FailSending(GaveUp(StreamFailureReason.GaveUp, reply));
     }
 
-    private void OnTemporary(OutgoingPacket packet, IlpReply reply)
+    private void OnTemporary(OutgoingPacket packet, IlpReply reply, bool tooLittleArrived)
     {
-        if (packet.Payer is not null && reply.Code == IlpErrorCode.InsufficientLiquidity)
+        if (reply.Code == IlpErrorCode.InsufficientLiquidity)
             _congestion.OnInsufficientLiquidity(packet.Prepare.Amount);
-        else if (packet.Payer is not null)
+        else
             _congestion.OnCongestion();
-        BackOff(reply, StreamFailureReason.GaveUp);
+        // A rate that has fallen may rise again. Until then nothing is sent below the limit.
+        if (!_moneyBackoff.TryPause())
+            FailSending(GaveUp(
+                tooLittleArrived ? StreamFailureReason.RateTooLow : StreamFailureReason.GaveUp, reply));
     }
 
-    // The rate has fallen since it was measured: wait, as it may rise again, and do not sell below the limit.
-    private void OnTooLittleArrived(IlpReply reply) => BackOff(reply, StreamFailureReason.RateTooLow);
-
-    private void BackOff(IlpReply reply, StreamFailureReason reason)
-    {
-        // Packets that were sent together fail together; they count as one.
-        if (_isPausing)
-            return;
-        if (++_failures >= Options.MaxAttempts)
-        {
-            FailSending(new StreamFailure(reason, $"{reply.Code} {reply.Message}", reply.Code));
-            return;
-        }
-
-        var delay = Options.RetryDelay * Math.Pow(2, Math.Min(_failures - 1, 16));
-        if (delay > Options.MaxRetryDelay)
-            delay = Options.MaxRetryDelay;
-        _isPausing = true;
-        _retryTimer?.Dispose();
-        _retryTimer = _home.Time.CreateTimer(
-            static connection => ((StreamConnection)connection!).Resume(), this, delay, Timeout.InfiniteTimeSpan);
-    }
-
-    private void Resume()
+    private void Resume(Backoff backoff)
     {
         lock (Gate)
-            _isPausing = false;
+            backoff.Resume();
         RequestPump();
     }
 
+    private static StreamFailure GaveUp(StreamFailureReason reason, IlpReply reply) =>
+        new(reason, $"{reply.Code} {reply.Message}", reply.Code);
+
     private static StreamFailure Final(IlpReply reply)
     {
-        var reason = reply.Code == IlpErrorCode.Unreachable ? StreamFailureReason.Unreachable : StreamFailureReason.Refused;
-        return new StreamFailure(reason, $"{reply.Code} {reply.Message}", reply.Code);
+        var reason = reply.Code == IlpErrorCode.Unreachable
+            ? StreamFailureReason.Unreachable
+            : StreamFailureReason.Refused;
+        return GaveUp(reason, reply);
+    }
+
+    private void FailSending(Exception bug)
+    {
+        lock (Gate)
+            FailSending(new StreamFailure(StreamFailureReason.Internal, bug.Message));
     }
 
     // A client whose packets go nowhere has no connection any more. A server goes on answering: its client may be one

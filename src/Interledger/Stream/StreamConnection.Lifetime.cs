@@ -97,8 +97,8 @@ public sealed partial class StreamConnection
         foreach (var stream in _streams.Values)
             stream.End(closure);
         _streams.Clear();
-        _retryTimer?.Dispose();
-        _retryTimer = null;
+        _moneyBackoff.Dispose();
+        _otherBackoff.Dispose();
         _completion?.TrySetResult(closure);
         _changed.Raise();
         // The callbacks of those who decide about money must not run under the gate.

@@ -40,8 +40,15 @@ public sealed partial class StreamConnection : IThreadPoolWorkItem
         do
         {
             requests = Volatile.Read(ref _pumpRequests);
-            while (BuildNext() is { } packet)
-                _ = SendAsync(packet);
+            try
+            {
+                while (BuildNext() is { } packet)
+                    _ = SendAsync(packet);
+            }
+            catch (Exception e)
+            {
+                FailSending(e);
+            }
         }
         while (Interlocked.CompareExchange(ref _pumpRequests, 0, requests) != requests);
     }
@@ -56,7 +63,7 @@ public sealed partial class StreamConnection : IThreadPoolWorkItem
     {
         lock (Gate)
         {
-            if (!CanSendUnderGate || _isPausing)
+            if (!CanSendUnderGate)
                 return null;
             if (_nextSequence >= LastSequence)
             {
@@ -64,7 +71,7 @@ public sealed partial class StreamConnection : IThreadPoolWorkItem
                 return null;
             }
 
-            return BuildMoney() ?? (_otherInFlight < MaxOtherInFlight ? BuildOther() : null);
+            return BuildMoney() ?? BuildOther();
         }
     }
 
@@ -72,7 +79,7 @@ public sealed partial class StreamConnection : IThreadPoolWorkItem
     // JavaScript peers, which cannot put them in order then.
     private OutgoingPacket? BuildMoney()
     {
-        if (_closing)
+        if (_closing || _moneyBackoff.IsPausing)
             return null;
         foreach (var stream in _streams.Values)
         {
@@ -120,6 +127,8 @@ public sealed partial class StreamConnection : IThreadPoolWorkItem
 
     private OutgoingPacket? BuildOther()
     {
+        if (_otherInFlight >= MaxOtherInFlight || _otherBackoff.IsPausing)
+            return null;
         if (!_keepAliveToSend && !_blockedToTell && !_maxStreamIdToTell && !_streams.Values.Any(HasSomethingToTell))
             return null;
         var sequence = _nextSequence++;
