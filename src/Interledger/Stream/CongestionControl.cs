@@ -25,7 +25,7 @@ internal sealed class CongestionControl
     /// <summary>How many packets with money may be on their way now.</summary>
     public int InFlight { get; private set; }
 
-    /// <summary>Whether limit after limit was told without any packet getting through: somebody plays with us.</summary>
+    /// <summary>Whether limit after limit was told and no packet got through: somebody plays with us.</summary>
     public bool IsShrinkingForEver => _shrinks > 50;
 
     /// <summary>The route forwards no more than this in a packet.</summary>

@@ -11,7 +11,7 @@ internal enum DataArrival
     TooScattered,
 }
 
-/// <summary>Puts the bytes of a stream in order. It holds no more than its window, in a bounded number of pieces.</summary>
+/// <summary>Puts the bytes of a stream in order. It holds at most its window, in a bounded number of pieces.</summary>
 internal sealed class IncomingData(int window)
 {
     private const int MaxPieces = 64;

@@ -69,7 +69,8 @@ public sealed partial class MoneyStream
     // The answers to the peer's packets tell the window as well, so a packet of its own waits until half is free.
     private void TellWindow()
     {
-        if (Closure is not null || Incoming.MaxOffset - _toldMaxData < (ulong)Connection.Options.StreamReceiveWindow / 2)
+        var freed = Incoming.MaxOffset - _toldMaxData;
+        if (Closure is not null || freed < (ulong)Connection.Options.StreamReceiveWindow / 2)
             return;
         _toldMaxData = Incoming.MaxOffset;
         LimitsToTell = true;

@@ -34,7 +34,9 @@ public sealed class StreamClient : IAsyncDisposable
     /// <summary>The client's address.</summary>
     public IlpAddress Address => _options.Address;
 
-    /// <summary>Takes over what the link's peer sends. Where one link serves several, use <see cref="HandleAsync"/>.</summary>
+    /// <summary>
+    /// Takes over what the link's peer sends. Where one link serves several, use <see cref="HandleAsync"/>.
+    /// </summary>
     public void Listen() => _link.OnPrepare(HandleAsync);
 
     /// <summary>

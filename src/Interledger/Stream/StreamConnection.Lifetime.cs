@@ -70,7 +70,7 @@ public sealed partial class StreamConnection
         }
     }
 
-    /// <summary>Whether it can be forgotten at no loss: nothing is held or on its way, nobody has protected it.</summary>
+    /// <summary>Whether it can be forgotten: nothing is held or on its way, nobody has protected it.</summary>
     internal bool IsIdleSince(DateTimeOffset time) =>
         _lastActivity <= time && (!IsProtected || Closure is not null)
         && _held == 0 && _moneyInFlight == 0 && _otherInFlight == 0;
@@ -80,7 +80,8 @@ public sealed partial class StreamConnection
     {
         lock (Gate)
         {
-            if (KeepAlive is not { } interval || _keepAliveToSend || !CanSendUnderGate || Now - _lastActivity < interval)
+            var isDue = KeepAlive is { } interval && Now - _lastActivity >= interval;
+            if (!isDue || _keepAliveToSend || !CanSendUnderGate)
                 return;
             _keepAliveToSend = true;
         }

@@ -76,11 +76,11 @@ public sealed partial class StreamConnection
         {
             return last.Type == IlpPacketType.Reject && last.Code.IsFinal && last.Code != IlpErrorCode.AmountTooLarge
                 ? Final(last)
-                : new StreamFailure(StreamFailureReason.NoRate, $"Nothing arrives: {last.Code} {last.Message}", last.Code);
+                : GaveUp(StreamFailureReason.NoRate, last);
         }
 
         if (Options.MinimumRate is { } minimum && rate.IsLessThan(minimum))
-            return new StreamFailure(StreamFailureReason.RateTooLow, $"The rate is {rate}, at least {minimum} is wanted.");
+            return new StreamFailure(StreamFailureReason.RateTooLow, $"The rate is {rate}, less than {minimum}.");
         lock (Gate)
             _rate = rate;
         return null;

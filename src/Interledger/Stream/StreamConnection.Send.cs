@@ -67,7 +67,7 @@ public sealed partial class StreamConnection : IThreadPoolWorkItem
                 return null;
             if (_nextSequence >= LastSequence)
             {
-                FailSending(new StreamFailure(StreamFailureReason.Exhausted, "The connection has sent its last packet."));
+                FailSending(new StreamFailure(StreamFailureReason.Exhausted, "All packet numbers are used up."));
                 return null;
             }
 

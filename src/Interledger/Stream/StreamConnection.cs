@@ -56,7 +56,9 @@ public sealed partial class StreamConnection
     /// <summary>The address of the other side; empty as long as a client has not told it.</summary>
     public IlpAddress PeerAddress { get; private set; }
 
-    /// <summary>Of a server's connection: the tag in its address; empty if there is none. Anyone may have seen it.</summary>
+    /// <summary>
+    /// Of a server's connection: the tag in its address; empty if there is none. Anyone may have seen it.
+    /// </summary>
     public string Tag { get; }
 
     /// <summary>What this side counts in.</summary>
@@ -129,7 +131,9 @@ public sealed partial class StreamConnection
     /// </summary>
     public void OnStream(Action<MoneyStream> handler) => _onStream = handler;
 
-    /// <summary>Sets who decides about money that arrives. Without one, all that streams may receive is accepted.</summary>
+    /// <summary>
+    /// Sets who decides about money that arrives. Without one, all that streams may receive is accepted.
+    /// </summary>
     public void OnMoney(MoneyHandler handler) => _onMoney = handler;
 
     /// <summary>Opens a stream.</summary>

@@ -60,7 +60,7 @@ public sealed class StreamKeys : IDisposable
 
     /// <summary>Encrypts a packet under a fresh random nonce.</summary>
     /// <param name="plaintext">The packet.</param>
-    /// <param name="data">Receives the data of the ILP packet; longer than the packet by <see cref="Overhead"/>.</param>
+    /// <param name="data">Receives the data; longer than the packet by <see cref="Overhead"/>.</param>
     public void Encrypt(ReadOnlySpan<byte> plaintext, Span<byte> data)
     {
         RandomNumberGenerator.Fill(data[..NonceLength]);

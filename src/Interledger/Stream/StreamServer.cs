@@ -52,7 +52,9 @@ public sealed class StreamServer : IAsyncDisposable
     /// </summary>
     public void OnConnection(Action<StreamConnection> handler) => _onConnection = handler;
 
-    /// <summary>Takes over what the link's peer sends. Where one link serves several, use <see cref="HandleAsync"/>.</summary>
+    /// <summary>
+    /// Takes over what the link's peer sends. Where one link serves several, use <see cref="HandleAsync"/>.
+    /// </summary>
     public void Listen() => _link.OnPrepare(HandleAsync);
 
     /// <summary>Makes an address with its secret, to be given to one payer. Nothing is remembered.</summary>

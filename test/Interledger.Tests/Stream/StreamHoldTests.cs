@@ -20,7 +20,8 @@ public sealed class StreamHoldTests
         var stream = pair.Connect().OpenStream();
         stream.SetSendMax(1000);
         var money = await asked.Task.WaitAsync(StreamPair.Patience);
-        (money.StreamId, money.Amount, money.TotalReceivedBefore, money.PacketAmount).ShouldBe((1UL, 1000UL, 0UL, 1000UL));
+        (money.StreamId, money.Amount, money.TotalReceivedBefore, money.PacketAmount)
+            .ShouldBe((1UL, 1000UL, 0UL, 1000UL));
         money.Stream.TotalReceived.ShouldBe(0UL);
         money.Stream.Held.ShouldBe(1000UL);
 
@@ -85,5 +86,132 @@ public sealed class StreamHoldTests
         stream.SetSendMax(2000);
         (await stream.WaitForSentAsync(999).WaitAsync(StreamPair.Patience)).ShouldBeTrue();
         seen.ShouldBe([(333, 0), (333, 333), (333, 666)]);
+    }
+
+    [Fact]
+    public async Task Who_decides_is_told_to_stop_before_the_packet_expires()
+    {
+        var time = new ManualTime();
+        var asked = new TaskCompletionSource<CancellationToken>();
+        await using var pair = StreamPair.Create(time: time);
+        pair.Arrange = connection =>
+        {
+            connection.OnStream(static stream => stream.SetReceiveMax(1000));
+            connection.OnMoney(async (_, stop) =>
+            {
+                asked.TrySetResult(stop);
+                await Task.Delay(Timeout.InfiniteTimeSpan, stop);
+                return MoneyDecision.Accept;
+            });
+        };
+        var client = new RawPeer(pair.Server, pair.Server.CreateCredentials(), time);
+        var answer = client.SendAsync(1, 10, static frames => frames.Add(StreamFrame.StreamMoney(1, 1)));
+        var stop = await asked.Task.WaitAsync(StreamPair.Patience);
+        time.Advance(TimeSpan.FromSeconds(28));
+        stop.IsCancellationRequested.ShouldBeFalse();
+        time.Advance(TimeSpan.FromSeconds(1));
+        stop.IsCancellationRequested.ShouldBeTrue();
+        (await answer.WaitAsync(StreamPair.Patience)).Code.ShouldBe("T00");
+    }
+
+    [Fact]
+    public async Task An_acceptance_after_the_expiry_does_not_count()
+    {
+        var time = new ManualTime();
+        var decision = new TaskCompletionSource<MoneyDecision>();
+        await using var pair = StreamPair.Create(time: time).Receiving(1000);
+        pair.Arrange += connection => connection.OnMoney((_, _) => new ValueTask<MoneyDecision>(decision.Task));
+        var client = new RawPeer(pair.Server, pair.Server.CreateCredentials(), time);
+        var answer = client.SendAsync(1, 10, static frames => frames.Add(StreamFrame.StreamMoney(1, 1)));
+        var connection = await pair.Accepted.Task;
+        time.Advance(TimeSpan.FromSeconds(30));
+        decision.SetResult(MoneyDecision.Accept);
+        (await answer.WaitAsync(StreamPair.Patience)).Code.ShouldBe("T00");
+        connection.TotalReceived.ShouldBe(0UL);
+        connection.FindStream(1)!.Held.ShouldBe(0UL);
+    }
+
+    [Fact]
+    public async Task A_lost_link_ends_the_wait_and_nothing_is_taken()
+    {
+        var asked = new TaskCompletionSource<MoneyStream>();
+        var stopped = new TaskCompletionSource();
+        await using var pair = StreamPair.Create().Receiving(1000);
+        pair.Arrange += connection => connection.OnMoney(async (money, stop) =>
+        {
+            asked.SetResult(money.Stream);
+            using var registration = stop.Register(stopped.SetResult);
+            await stopped.Task;
+            return MoneyDecision.Accept;
+        });
+        using var link = new CancellationTokenSource();
+        var client = new RawPeer(pair.Server, pair.Server.CreateCredentials());
+        var prepare = client.Prepare(1, 10, static frames => frames.Add(StreamFrame.StreamMoney(1, 1)));
+        var answer = client.SendAsync(prepare, link.Token);
+        var stream = await asked.Task.WaitAsync(StreamPair.Patience);
+        await link.CancelAsync();
+        await stopped.Task.WaitAsync(StreamPair.Patience);
+        await answer.WaitAsync(StreamPair.Patience);
+        (stream.TotalReceived, stream.Held).ShouldBe((0UL, 0UL));
+    }
+
+    [Fact]
+    public async Task Closing_the_connection_ends_the_wait()
+    {
+        var asked = new TaskCompletionSource();
+        await using var pair = StreamPair.Create().Receiving(1000);
+        pair.Arrange += connection => connection.OnMoney(async (_, stop) =>
+        {
+            asked.SetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, stop);
+            return MoneyDecision.Accept;
+        });
+        var stream = pair.Connect().OpenStream();
+        stream.SetSendMax(1000);
+        await asked.Task.WaitAsync(StreamPair.Patience);
+        await (await pair.Accepted.Task).CloseAsync().WaitAsync(StreamPair.Patience);
+        (await stream.WaitForSentAsync(1).WaitAsync(StreamPair.Patience)).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Who_decides_with_a_bug_takes_nothing()
+    {
+        await using var pair = StreamPair.Create().Receiving(1000);
+        pair.Arrange += static connection => connection.OnMoney(static (_, _) => throw new InvalidOperationException());
+        var stream = pair.Connect().OpenStream();
+        stream.SetSendMax(1000);
+        (await stream.WaitForSentAsync(1).WaitAsync(StreamPair.Patience)).ShouldBeFalse();
+        (await stream.Completion).Code.ShouldBe(StreamErrorCode.InternalError);
+    }
+
+    [Fact]
+    public async Task Nobody_is_asked_about_test_packets()
+    {
+        var asked = 0;
+        await using var pair = StreamPair.Create().Receiving(ulong.MaxValue);
+        pair.Arrange += connection => connection.OnMoney((_, _) =>
+        {
+            asked++;
+            return ValueTask.FromResult(MoneyDecision.Accept);
+        });
+        (await pair.Connect().OpenAsync().WaitAsync(StreamPair.Patience)).ShouldBeNull();
+        asked.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Only_the_stream_is_closed_when_that_is_decided()
+    {
+        await using var pair = StreamPair.Create().Receiving(1000);
+        pair.Arrange += static connection => connection.OnMoney(static (money, _) => ValueTask.FromResult(
+            money.StreamId == 1
+                ? MoneyDecision.RejectAndCloseStream(StreamErrorCode.ApplicationError)
+                : MoneyDecision.Accept));
+        var connection = pair.Connect();
+        var first = connection.OpenStream();
+        first.SetSendMax(1000);
+        (await first.WaitForSentAsync(1).WaitAsync(StreamPair.Patience)).ShouldBeFalse();
+        var second = connection.OpenStream();
+        second.SetSendMax(1000);
+        (await second.WaitForSentAsync(1000).WaitAsync(StreamPair.Patience)).ShouldBeTrue();
     }
 }

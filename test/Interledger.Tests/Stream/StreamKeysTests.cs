@@ -8,9 +8,9 @@ namespace Interledger.Tests.Stream;
 
 public sealed class StreamKeysTests
 {
-    public static TheoryData<int> Secrets => [.. Enumerable.Range(0, Vectors.All["stream"]!["secrets"]!.AsArray().Count)];
+    public static TheoryData<int> Secrets => Indices(Vectors.All["stream"]!["secrets"]!);
 
-    public static TheoryData<int> Tokens => [.. Enumerable.Range(0, Vectors.All["tokens"]!["v189"]!.AsArray().Count)];
+    public static TheoryData<int> Tokens => Indices(Vectors.All["tokens"]!["v189"]!);
 
     [Theory]
     [MemberData(nameof(Secrets))]
@@ -78,6 +78,8 @@ public sealed class StreamKeysTests
         StreamTokens.TagOf(StreamTokens.Create("")).ToString().ShouldBe("");
         StreamTokens.Create("").ShouldNotBe(StreamTokens.Create(""));
     }
+
+    private static TheoryData<int> Indices(JsonNode vectors) => [.. Enumerable.Range(0, vectors.AsArray().Count)];
 
     private static JsonNode Secret(int index) => Vectors.All["stream"]!["secrets"]![index]!;
 }
