@@ -1,11 +1,11 @@
 namespace Codius.Cli;
 
-/// <summary>What the process ends with. Programs rely on these: they are part of the interface, and in the help text.</summary>
+/// <summary>What the process ends with. Programs rely on these; the help text lists them.</summary>
 public enum ExitCode
 {
     Ok = 0,
 
-    /// <summary>The command line or the author's files are wrong; nothing was sent to a host but perhaps a quote.</summary>
+    /// <summary>The command line or the author's files are wrong. Nothing was bought.</summary>
     Usage = 1,
 
     /// <summary>The host said no, and no money moved.</summary>

@@ -21,10 +21,14 @@ internal sealed record PodTarget(ManifestHash Hash, Uri Host, StateFile? State)
         }
 
         if (!HostUri.TryParsePod(pod, out var hash, out var podHost))
-            return Failure.InvalidRequest($"{SafeText.Clean(pod, 100)} is neither a manifest's hash nor a pod's address");
+        {
+            return Failure.InvalidRequest(
+                $"{SafeText.Clean(pod, 100)} is neither a manifest's hash nor a pod's address");
+        }
+
         var noted = StateFile.Read(stateFile).Succeeded(out var known, out _) && known.Hash == hash ? known : null;
         return (host ?? podHost ?? noted?.Host) is { } found
             ? new PodTarget(hash, found, noted)
-            : Failure.InvalidRequest("a hash alone does not say where the pod is: add --host, or give the pod's address");
+            : Failure.InvalidRequest("a hash does not say where the pod is: add --host, or give the pod's address");
     }
 }

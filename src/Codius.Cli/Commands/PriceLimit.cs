@@ -8,7 +8,9 @@ using Codius.Core.Money;
 
 namespace Codius.Cli.Commands;
 
-/// <summary>The most that may leave the payer. What is not limited by the user is limited by the quote he agreed to.</summary>
+/// <summary>
+/// The most that may leave the payer. What is not limited by the user is limited by the quote that he agreed to.
+/// </summary>
 internal static class PriceLimit
 {
     public const decimal DefaultMonthlyRate = 10;
@@ -20,7 +22,8 @@ internal static class PriceLimit
     {
         if (choices.MaxPrice is not null && choices.MaxMonthlyRate is not null)
             return Failure.InvalidRequest("give either --max-price or --max-monthly-rate, not both");
-        if (choices.MaxMonthlyRate is { } rate && !decimal.TryParse(rate, RateStyle, CultureInfo.InvariantCulture, out _))
+        if (choices.MaxMonthlyRate is { } rate
+            && !decimal.TryParse(rate, RateStyle, CultureInfo.InvariantCulture, out _))
             return Failure.InvalidRequest("--max-monthly-rate must be a number such as 10 or 2.5");
         return null;
     }
@@ -36,7 +39,7 @@ internal static class PriceLimit
             return sameAsset
                 ? new Amount(quote.Price, payer)
                 : Failure.InvalidRequest(
-                    $"the host counts in {quote.Asset} and you pay with {payer}: say with --max-price how much at most");
+                    $"the host counts in {quote.Asset} and you pay with {payer}: say by --max-price how much");
         }
 
         if (sameAsset && quote.Price > maximum.MinorUnits)
@@ -70,8 +73,8 @@ internal static class PriceLimit
             : DefaultMonthlyRate;
         if (choices.Units != payer.Code)
             return Failure.InvalidRequest(
-                $"the limit is in {choices.Units} and you pay with {payer.Code}: give --max-price, or --max-monthly-rate "
-                + $"with --units {payer.Code}");
+                $"the limit is in {choices.Units} and you pay with {payer.Code}: give --max-price, or "
+                + $"--max-monthly-rate with --units {payer.Code}");
         return Price.TryCalculate(rate, payer, duration, out var total)
             ? new Limit(total)
             : Failure.InvalidRequest("--max-monthly-rate is too large");

@@ -10,7 +10,7 @@ using Codius.Core.Money;
 
 namespace Codius.Cli.Commands;
 
-/// <summary>What uploading and extending have in common: quote, limit, question, payment, and telling how it ended.</summary>
+/// <summary>What uploading and extending have in common: quote, limit, question, payment, outcome.</summary>
 internal sealed class Purchaser(CliContext context, Reporter reporter, PaidChoices choices)
 {
     private const string DefaultServer = "btp+ws://127.0.0.1:7768";
@@ -22,7 +22,10 @@ internal sealed class Purchaser(CliContext context, Reporter reporter, PaidChoic
     public async Task<PurchaserResult> RunAsync(
         Uri hostUri, ManifestRequest request, PodDuration duration, Buy buy, CancellationToken cancellationToken)
     {
-        var server = choices.Btp ?? context.Variable("CODIUS_BTP") ?? context.Variable("ILP_BTP_SERVER") ?? DefaultServer;
+        var server = choices.Btp
+            ?? context.Variable("CODIUS_BTP")
+            ?? context.Variable("ILP_BTP_SERVER")
+            ?? DefaultServer;
         if (!context.CreatePayer(server).Succeeded(out var handle, out var failure))
             return new CliFailure(ExitCode.Usage, failure.Message);
         await using var payer = handle.Payer;

@@ -29,6 +29,9 @@ public sealed class Reporter
             ColorSystem = context.HasTerminal ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
             Interactive = context.HasTerminal ? InteractionSupport.Detect : InteractionSupport.No,
         });
+        // Only a terminal has an edge to break lines at.
+        if (!context.HasTerminal)
+            _console.Profile.Width = int.MaxValue;
     }
 
     public bool IsJson { get; }
@@ -39,7 +42,11 @@ public sealed class Reporter
         if (!_context.HasTerminal)
         {
             Say(what);
-            return await work(Say);
+            return await work(text =>
+            {
+                if (text != what)
+                    Say(text);
+            });
         }
 
         return await _console.Status().StartAsync(

@@ -27,9 +27,9 @@ public sealed partial class HostClient
         if (reply.Status != 402)
             return new Purchase<T>(Conclude(reply, read), PaymentReport.Nothing);
         if (!PayInstruction.TryRead(reply.Pay, out var instruction))
-            return Unpaid<T>(HostErrorKind.BadAnswer, "the host asks for a payment, but not in a way this client can pay");
+            return Unpaid<T>(HostErrorKind.BadAnswer, "the host asks for a payment in a way that is not understood");
         if (_payer is null)
-            return Unpaid<T>(HostErrorKind.PaymentFailed, "the host asks for a payment, and there is nothing to pay with");
+            return Unpaid<T>(HostErrorKind.PaymentFailed, "the host asks for a payment, and there is no payer");
 
         terms.Report(PurchaseStage.ConnectingPayment);
         OpenPayment payment;

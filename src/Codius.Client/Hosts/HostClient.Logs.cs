@@ -97,8 +97,8 @@ public sealed partial class HostClient
     /// <summary><c>&lt;container&gt; &lt;stdout|stderr&gt; &lt;text&gt;</c>; a ping is no line.</summary>
     private static HostLogLine? Parse(string line) => line.Split(' ', 3) switch
     {
-        [var container, "stdout", var text] => new HostLogLine(Clean(container), false, SafeText.Clean(text, MaxLogLine)),
-        [var container, "stderr", var text] => new HostLogLine(Clean(container), true, SafeText.Clean(text, MaxLogLine)),
+        [var container, ("stdout" or "stderr") and var stream, var text] =>
+            new HostLogLine(Clean(container), stream == "stderr", SafeText.Clean(text, MaxLogLine)),
         _ => null,
     };
 }

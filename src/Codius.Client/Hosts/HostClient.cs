@@ -23,7 +23,8 @@ public sealed partial class HostClient
     public HostClient(
         HttpClient http, Uri host, IPayer? payer = null, HostClientOptions? options = null, TimeProvider? time = null)
     {
-        (_http, _payer, _options, _time) = (http, payer, options ?? new HostClientOptions(), time ?? TimeProvider.System);
+        (_http, _payer) = (http, payer);
+        (_options, _time) = (options ?? new HostClientOptions(), time ?? TimeProvider.System);
         _channel = new HostChannel(http, host, _time);
     }
 
@@ -140,7 +141,8 @@ public sealed partial class HostClient
             || !ManifestHash.TryParse(json!.ManifestHash, out var hash)
             || !ulong.TryParse(json.Price, NumberStyles.None, CultureInfo.InvariantCulture, out var price))
             return null;
-        return new Quote(hash, price, json.Asset is { Code: { } code, Scale: var scale } ? new Asset(Clean(code), scale) : null);
+        var asset = json.Asset is { Code: { } code, Scale: var scale } ? new Asset(Clean(code), scale) : (Asset?)null;
+        return new Quote(hash, price, asset);
     }
 
     private static PodLease? ReadPod(ReadOnlyMemory<byte> body, out PodJson? json)

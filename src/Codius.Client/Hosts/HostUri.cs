@@ -45,7 +45,7 @@ public static class HostUri
         return TryParse($"{uri.Scheme}://{uri.Host[(dot + 1)..]}:{uri.Port}", out host);
     }
 
-    /// <summary>Whether a name means this machine, where nobody is in between who could read or change anything.</summary>
+    /// <summary>Whether a name means this machine, to which nobody is in between who could listen.</summary>
     public static bool IsThisMachine(string hostName) =>
         hostName == "localhost"
         || hostName.EndsWith(".localhost", StringComparison.Ordinal)

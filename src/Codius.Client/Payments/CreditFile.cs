@@ -10,16 +10,21 @@ public sealed class CreditFile(string path) : ICreditStore
 
     private readonly Lock _lock = new();
 
-    /// <summary>The file of this user: <c>$XDG_CONFIG_HOME/codius/credits.json</c>, or below <c>~/.config</c>.</summary>
+    /// <summary>Of this user: <c>$XDG_CONFIG_HOME/codius/credits.json</c>, or below <c>~/.config</c>.</summary>
     public static string DefaultPath { get; } = Path.Combine(
-        Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData, Environment.SpecialFolderOption.DoNotVerify),
+        Environment.GetFolderPath(
+            Environment.SpecialFolder.ApplicationData, Environment.SpecialFolderOption.DoNotVerify),
         "codius",
         "credits.json");
 
     public CreditSecret? Find(Uri host)
     {
         lock (_lock)
-            return Read().TryGetValue(Key(host), out var text) && CreditSecret.TryParse(text, out var secret) ? secret : null;
+        {
+            return Read().TryGetValue(Key(host), out var text) && CreditSecret.TryParse(text, out var secret)
+                ? secret
+                : null;
+        }
     }
 
     public void Save(Uri host, CreditSecret secret)

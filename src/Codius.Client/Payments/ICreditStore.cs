@@ -2,7 +2,7 @@ using Codius.Core.Leases;
 
 namespace Codius.Client.Payments;
 
-/// <summary>Keeps what hosts owe: the bearer secret of one credit for each host, sent with every later request.</summary>
+/// <summary>Keeps what hosts owe: for each the bearer secret of a credit, sent with every later purchase.</summary>
 public interface ICreditStore
 {
     CreditSecret? Find(Uri host);

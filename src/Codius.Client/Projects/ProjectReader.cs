@@ -69,7 +69,8 @@ public sealed class ProjectReader(RegistryClient registry)
     private static Outcome<ManifestRequest> Check(JsonObject body, string manifestFile, bool tags)
     {
         var utf8 = Encoding.UTF8.GetBytes(body.ToJsonString());
-        return ManifestRequest.TryRead(utf8, ManifestRules.Author with { AllowTags = tags }, out var request, out var errors)
+        var rules = ManifestRules.Author with { AllowTags = tags };
+        return ManifestRequest.TryRead(utf8, rules, out var request, out var errors)
             ? request
             : Failure.InvalidManifest($"{manifestFile}: {errors}");
     }

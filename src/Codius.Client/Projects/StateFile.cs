@@ -20,7 +20,8 @@ public sealed class StateFile
     public const string DefaultName = "default.codiusstate.json";
 
     private const string Description =
-        "Codius State File which is generated from the provided codius.json, codiusvars.json, and codiushosts.json files.";
+        "Codius State File which is generated from the provided codius.json, codiusvars.json, and codiushosts.json "
+        + "files.";
 
     private static readonly JsonSerializerOptions Layout = new()
     {
@@ -88,7 +89,8 @@ public sealed class StateFile
         if (status["hostDetails"] is not JsonObject hosts)
             status["hostDetails"] = hosts = [];
         var before = Text(hosts[Key(Host)]?["price"]?["totalPaid"]);
-        var total = (ulong.TryParse(before, CultureInfo.InvariantCulture, out var earlier) ? earlier : 0) + paid.MinorUnits;
+        var earlier = ulong.TryParse(before, NumberStyles.None, CultureInfo.InvariantCulture, out var read) ? read : 0;
+        var total = (UInt128)earlier + paid.MinorUnits;
         hosts[Key(Host)] = new JsonObject
         {
             ["url"] = lease.Url.AbsoluteUri,
@@ -115,7 +117,8 @@ public sealed class StateFile
 
     private static string Key(Uri host) => host.GetLeftPart(UriPartial.Authority);
 
-    private static string? Text(JsonNode? node) => node is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
+    private static string? Text(JsonNode? node) =>
+        node is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
 
     /// <summary>The original's names for minor units: nXRP for a scale of 9.</summary>
     private static string Units(Amount amount) => amount.Asset.Scale switch

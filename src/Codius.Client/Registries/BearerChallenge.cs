@@ -3,7 +3,9 @@ using Codius.Client.Hosts;
 
 namespace Codius.Client.Registries;
 
-/// <summary>The parameters of <c>WWW-Authenticate: Bearer realm="…",service="…",scope="…"</c> (RFC 6750, section 3).</summary>
+/// <summary>
+/// The parameters of <c>WWW-Authenticate: Bearer realm="…",service="…",scope="…"</c> (RFC 6750, section 3).
+/// </summary>
 internal sealed partial record BearerChallenge(Uri Realm, string? Service, string? Scope)
 {
     /// <summary>Null when it is not one, or would ask for the token over a connection that others can read.</summary>

@@ -28,8 +28,8 @@ public sealed class RegistryClient(HttpClient http, TimeProvider? time = null)
     ];
 
     /// <summary>
-    /// The image's name with the digest in the place of the tag, as in <c>nginx@sha256:…</c>. A name that has a digest
-    /// already is returned as it is, without asking anybody.
+    /// The image's name with the digest in the place of the tag, as in <c>nginx@sha256:…</c>. A name that has a
+    /// digest already is returned as it is, without asking anybody.
     /// </summary>
     public async Task<Outcome<string>> ResolveAsync(string name, CancellationToken cancellationToken)
     {
@@ -63,8 +63,11 @@ public sealed class RegistryClient(HttpClient http, TimeProvider? time = null)
             h.Scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase));
         if (BearerChallenge.TryParse(challenge?.Parameter) is not { } bearer
             || await GetTokenAsync(bearer, image, cancellationToken) is not { } token)
+        {
             return new Failure(
-                FailureKind.ImageRefused, $"the registry of {image} wants a password, which is not supported", Blame.Upstream);
+                FailureKind.ImageRefused, $"the registry of {image} wants a password", Blame.Upstream);
+        }
+
         using var authorized = await AskAsync(image, token, cancellationToken);
         return await ReadDigestAsync(image, authorized, cancellationToken);
     }

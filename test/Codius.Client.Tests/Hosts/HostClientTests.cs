@@ -72,7 +72,8 @@ public sealed class HostClientTests
     [Fact]
     public async Task A_quote_that_is_free_needs_no_payment()
     {
-        await using var host = await StandIn.StartAsync((context, _) => HostScript.JsonAsync(context, HostScript.Quote));
+        await using var host = await StandIn.StartAsync(
+            (context, _) => HostScript.JsonAsync(context, HostScript.Quote));
         var result = await Client(host).GetQuoteAsync(Request(), Duration(600), Cancellation);
         result.Succeeded(out var quote, out _).ShouldBeTrue();
         quote!.Amount.ToString().ShouldBe("0.002283106 XRP");
@@ -154,7 +155,8 @@ public sealed class HostClientTests
     [InlineData("interledger-stream private.a pl5j75FQTNrC")]
     public async Task A_402_that_does_not_say_where_to_pay_is_a_bad_answer(string instruction)
     {
-        await using var host = await StandIn.StartAsync((context, _) => HostScript.ChallengeAsync(context, instruction));
+        await using var host = await StandIn.StartAsync(
+            (context, _) => HostScript.ChallengeAsync(context, instruction));
         var purchase = await Client(host).UploadAsync(Request(), Duration(600), 1000, null, Cancellation);
         purchase.Result.Error!.Kind.ShouldBe(HostErrorKind.BadAnswer);
         _payer.Opened.ShouldBeEmpty();
@@ -242,7 +244,8 @@ public sealed class HostClientTests
         await using var host = await StandIn.StartAsync((context, _) => HostScript.JsonAsync(context, body));
         var client = Client(host);
         (await client.GetVersionAsync(Cancellation)).Error?.Kind.ShouldBe(HostErrorKind.BadAnswer);
-        (await client.GetQuoteAsync(Request(), Duration(1), Cancellation)).Error!.Kind.ShouldBe(HostErrorKind.BadAnswer);
+        (await client.GetQuoteAsync(Request(), Duration(1), Cancellation)).Error!.Kind
+            .ShouldBe(HostErrorKind.BadAnswer);
         (await client.UploadAsync(Request(), Duration(1), 1, null, Cancellation)).Result.Error!.Kind
             .ShouldBe(HostErrorKind.BadAnswer);
         (await client.GetPodAsync(HostScript.PodHash, Cancellation)).Error!.Kind.ShouldBe(HostErrorKind.BadAnswer);
@@ -264,7 +267,7 @@ public sealed class HostClientTests
             context,
             asked.Path == "/version"
                 ? """{"name":"Codiusd (JavaScript)","version":"1.2.5"}"""
-                : """{"fullMem":false,"acceptingUploads":true,"currency":"XRP","costPerMonth":10,"runningContracts":0}"""));
+                : """{"fullMem":false,"acceptingUploads":true,"currency":"XRP","costPerMonth":10}"""));
         var client = Client(host);
         (await client.GetVersionAsync(Cancellation)).Succeeded(out var version, out _).ShouldBeTrue();
         version.ShouldBe(new HostVersion("Codiusd (JavaScript)", "1.2.5"));

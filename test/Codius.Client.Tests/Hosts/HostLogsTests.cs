@@ -19,7 +19,8 @@ public sealed class HostLogsTests
     [Fact]
     public async Task A_refusal_is_the_only_element()
     {
-        await using var host = await StandIn.StartAsync((context, _) => HostScript.RefuseAsync(context, 403, "not debug"));
+        await using var host = await StandIn.StartAsync(
+            (context, _) => HostScript.RefuseAsync(context, 403, "not debug"));
         var lines = await ReadAsync(host, follow: false);
         lines.ShouldHaveSingleItem().Error.ShouldBe(new HostError(HostErrorKind.Refused, "not debug", 403));
     }
@@ -49,7 +50,8 @@ public sealed class HostLogsTests
     {
         var lines = new List<HostResult<HostLogLine>>();
         var client = new HostClient(host.Http, host.Uri);
-        await foreach (var line in client.ReadLogsAsync(HostScript.PodHash, follow, TestContext.Current.CancellationToken))
+        var cancellation = TestContext.Current.CancellationToken;
+        await foreach (var line in client.ReadLogsAsync(HostScript.PodHash, follow, cancellation))
             lines.Add(line);
         return lines;
     }

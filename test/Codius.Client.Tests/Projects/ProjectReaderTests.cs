@@ -81,7 +81,8 @@ public sealed class ProjectReaderTests : IDisposable
         "vars.private.PRIV: must be an object with a string \"value\" and nothing else")]
     [InlineData(Manifest, """{"vars":{"public":{"PUB":{"value":"x"}}}}""",
         "manifest.containers[0].environment.PRIV: the variable PRIV is not defined in manifest.vars")]
-    [InlineData(Manifest, """{"vars":{"public":{"PUB":{"value":"x"},"MORE":{"value":"x"}},"private":{"PRIV":{"value":"hush"}}}}""",
+    [InlineData(Manifest,
+        """{"vars":{"public":{"PUB":{"value":"x"},"MORE":{"value":"x"}},"private":{"PRIV":{"value":"hush"}}}}""",
         "manifest.vars.MORE: is not used by any container")]
     public async Task What_is_wrong_is_said_with_the_file_and_never_a_private_value(
         string manifest, string variables, string expected)

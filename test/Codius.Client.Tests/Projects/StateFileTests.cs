@@ -56,7 +56,8 @@ public sealed class StateFileTests : IDisposable
     public void What_the_original_wrote_is_read()
     {
         File.WriteAllText(_path, $$$$"""
-            {"description":"x","manifestHash":"{{{{HostScript.Hash}}}}","generatedManifest":{"manifest":{},"private":{}},
+            {"description":"x","manifestHash":"{{{{HostScript.Hash}}}}",
+             "generatedManifest":{"manifest":{},"private":{}},
              "options":{"maxMonthlyRate":10,"units":"XRP","duration":600},"hostList":["https://host.example"],
              "status":{"hostDetails":{"https://host.example":{"url":"u","expirationDate":"d",
                "price":{"totalPaid":"2283106","lastPaid":"2283106","units":"nXRP"}}},"cronJobs":[]}}

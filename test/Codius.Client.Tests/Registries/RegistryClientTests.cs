@@ -51,7 +51,8 @@ public sealed class RegistryClientTests
                 return context.Response.WriteAsync(Manifest);
             context.Response.StatusCode = 401;
             context.Response.Headers.WWWAuthenticate =
-                $"Bearer realm=\"{self!.Uri}token?account=a\",service=\"registry.example\",scope=\"repository:app:pull\"";
+                $"Bearer realm=\"{self!.Uri}token?account=a\",service=\"registry.example\","
+                + "scope=\"repository:app:pull\"";
             return Task.CompletedTask;
         });
         self = registry;

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Codius.Core.Manifests;
 using Microsoft.AspNetCore.Http;
 
@@ -14,7 +15,8 @@ internal static class HostScript
 
     public const string PodUrl = $"http://{Hash}.host.example:3000/";
 
-    public const string Pod = $$"""{"url":"{{PodUrl}}","manifestHash":"{{Hash}}","expiry":"2026-11-20T11:02:44.859Z"}""";
+    public const string Pod =
+        $$"""{"url":"{{PodUrl}}","manifestHash":"{{Hash}}","expiry":"2026-11-20T11:02:44.859Z"}""";
 
     public const string Quote =
         $$$"""{"manifestHash":"{{{Hash}}}","price":"2283106","asset":{"code":"XRP","scale":9},"duration":600}""";
@@ -39,20 +41,17 @@ internal static class HostScript
     }
 
     /// <summary>Answers the quote, asks for money at first, and gives <paramref name="paid"/> after that.</summary>
-    public static Func<HttpContext, AskedRequest, Task> Selling(Func<HttpContext, Task>? paid = null)
-    {
-        var tokens = new HashSet<string>();
-        return (context, asked) =>
-        {
-            if (asked.Method == "OPTIONS")
-                return JsonAsync(context, Quote);
-            lock (tokens)
-            {
-                if (tokens.Add(asked.Token ?? ""))
-                    return ChallengeAsync(context);
-            }
+    public static Func<HttpContext, AskedRequest, Task> Selling(Func<HttpContext, Task>? paid = null) =>
+        SellingAt(() => Instruction, paid ?? (context => JsonAsync(context, Pod)));
 
-            return paid?.Invoke(context) ?? JsonAsync(context, Pod);
-        };
+    public static Func<HttpContext, AskedRequest, Task> SellingAt(
+        Func<string> instruction, Func<HttpContext, Task> paid)
+    {
+        var tokens = new ConcurrentDictionary<string, bool>();
+        return (context, asked) => asked.Method == "OPTIONS"
+            ? JsonAsync(context, Quote)
+            : tokens.TryAdd(asked.Token ?? "", true)
+                ? ChallengeAsync(context, instruction())
+                : paid(context);
     }
 }
