@@ -18,6 +18,7 @@ public sealed partial class StreamConnection
         switch (frame.Type)
         {
             case StreamFrameType.ConnectionClose:
+                _peerKnowsEnd = true;
                 End(new StreamClosure(frame.ErrorCode, frame.ErrorMessage, ByPeer: true));
                 break;
             case StreamFrameType.ConnectionNewAddress:

@@ -7,6 +7,7 @@ public sealed partial class StreamConnection
     private DateTimeOffset _lastActivity;
     private bool _forgotten;
     private bool _closing;
+    private bool _peerKnowsEnd;
 
     /// <summary>Whether money was ever accepted or sent.</summary>
     internal bool HasMovedMoney { get; private set; }
@@ -32,14 +33,13 @@ public sealed partial class StreamConnection
             _closing = true;
         }
 
+        var told = false;
         try
         {
             await DrainAsync(cancellationToken);
             if (Read(static connection => connection.CanSendUnderGate))
             {
-                var words = Encoding.UTF8.GetBytes(message);
-                await SendFramesAsync(
-                    frames => frames.Add(StreamFrame.ConnectionClose(code, words)), cancellationToken);
+                told = await SendFramesAsync(frames => AddClosures(frames, code, message), cancellationToken);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -48,7 +48,10 @@ public sealed partial class StreamConnection
         }
 
         lock (Gate)
+        {
+            _peerKnowsEnd |= told;
             End(new StreamClosure(code, message));
+        }
     }
 
     /// <summary>
@@ -121,6 +124,14 @@ public sealed partial class StreamConnection
 
         if (!stream.CloseToTell)
             _streams.Remove(stream.Id);
+    }
+
+    // JavaScript peers that hear only of the connection's end wait until their streams have sent all that they want to.
+    private void AddClosures(StreamFrameBuffer frames, StreamErrorCode code, string message)
+    {
+        foreach (var stream in _streams.Values)
+            frames.Add(StreamFrame.StreamClose(stream.Id, code, default));
+        frames.Add(StreamFrame.ConnectionClose(code, Encoding.UTF8.GetBytes(message)));
     }
 
     private async Task DrainAsync(CancellationToken cancellationToken)

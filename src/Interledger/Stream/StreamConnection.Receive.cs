@@ -20,7 +20,7 @@ public sealed partial class StreamConnection
                 return ValueTask.FromResult(IlpReply.Reject(IlpErrorCode.InternalError, LocalAddress));
             Touch();
             if (Closure is not null)
-                return ValueTask.FromResult(RejectClosed(packet.Sequence, prepare.Amount));
+                return ValueTask.FromResult(AnswerClosed(prepare, packet));
             if (!_sequences.TryAccept(packet.Sequence))
                 return ValueTask.FromResult(Reject(packet.Sequence, prepare.Amount));
             if (!TryOpenStreams(packet, ref opened))

@@ -29,12 +29,30 @@ public sealed partial class StreamConnection
     {
         var frames = StreamScratch.Current.Frames;
         frames.Clear();
+        AddClosure(frames);
+        return Reject(sequence, amount, IlpErrorCode.ApplicationError, frames);
+    }
+
+    // JavaScript peers that are told of the end close their streams, and send that without a pause until it is
+    // fulfilled. So what brings no money is fulfilled, and the end told only to those who do not know it.
+    private IlpReply AnswerClosed(IlpPrepare prepare, in StreamPacket packet)
+    {
+        if (prepare.Amount > 0 || !TryFulfill(prepare, out var held))
+            return RejectClosed(packet.Sequence, prepare.Amount);
+        var frames = StreamScratch.Current.Frames;
+        frames.Clear();
+        if (!_peerKnowsEnd)
+            AddClosure(frames);
+        return IlpReply.Fulfill(held.Fulfillment, Seal(IlpPacketType.Fulfill, packet.Sequence, 0, frames));
+    }
+
+    private void AddClosure(StreamFrameBuffer frames)
+    {
         // When the peer closed it, it was for its own reasons.
         var (code, message) = Closure is { ByPeer: false } closure
             ? (closure.Code, closure.Message)
             : (StreamErrorCode.NoError, "");
         frames.Add(StreamFrame.ConnectionClose(code, Encoding.UTF8.GetBytes(message)));
-        return Reject(sequence, amount, IlpErrorCode.ApplicationError, frames);
     }
 
     // JavaScript peers raise an error event for a stream that is closed with a message, and a program that does not
