@@ -6,6 +6,7 @@ using Codius.Host.Ingress;
 using Codius.Host.Payments;
 using Codius.Host.Pods;
 using Codius.Host.Runtime;
+using Codius.Host.Uplink;
 using Microsoft.Extensions.Options;
 
 namespace Codius.Host;
@@ -37,6 +38,7 @@ public static class Program
             .AddHostOptions()
             .AddErrors()
             .AddRuntime()
+            .AddUplink()
             .AddPayments()
             .AddPods()
             .AddInfo()

@@ -1,4 +1,5 @@
 using Codius.Core.Manifests;
+using Codius.Host.Uplink;
 
 namespace Codius.Host.Configuration;
 
@@ -125,15 +126,6 @@ public sealed class RuntimeOptions
 
     /// <summary>The IPv4 network of the pods.</summary>
     public string Subnet { get; set; } = "10.88.0.0/16";
-}
-
-public sealed class UplinkOptions
-{
-    /// <summary><c>btp+ws://:secret@host:port</c>; in development mode none is needed.</summary>
-    public string? BtpUrl { get; set; }
-
-    /// <summary>Where the play-money connector listens when there is no uplink.</summary>
-    public int PlayMoneyPort { get; set; } = 7768;
 }
 
 public sealed class LimitOptions

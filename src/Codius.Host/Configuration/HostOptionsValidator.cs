@@ -1,6 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
 using Codius.Core.Manifests;
+using Codius.Host.Uplink;
+using Interledger.Addresses;
+using Interledger.Btp;
 using Microsoft.Extensions.Options;
 
 namespace Codius.Host.Configuration;
@@ -95,14 +98,21 @@ public sealed class HostOptionsValidator(IConfiguration configuration) : IValida
 
     private static void CheckUplink(HostOptions options, List<string> problems)
     {
-        const string Name = "Codius:Uplink:BtpUrl (ILP_CREDENTIALS)";
+        const string Name = "Codius:Uplink:BtpUrl (ILP_CREDENTIALS, ILP_BTP_SERVER)";
         if (options.Uplink.BtpUrl is not { } url)
         {
             if (!options.Development)
                 problems.Add($"{Name} is required outside development mode");
         }
-        else if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme is not ("btp+ws" or "btp+wss")
-            || uri.Host is "")
-            problems.Add($"{Name} must be btp+ws://:secret@host:port or btp+wss://:secret@host:port");
+        else if (!BtpUrl.TryParse(url, out _, out var problem))
+        {
+            problems.Add($"{Name} must be btp+ws://:secret@host:port or btp+wss://:secret@host:port: {problem}");
+        }
+
+        if (!IPAddress.TryParse(options.Uplink.PlayMoneyBindIp, out _))
+            problems.Add("Codius:Uplink:PlayMoneyBindIp must be an IP address");
+        if (!IlpAddress.IsValid(options.Uplink.PlayMoneyAddress)
+            || options.Uplink.PlayMoneyAddress.Length > UplinkOptions.LongestPlayMoneyAddress)
+            problems.Add("Codius:Uplink:PlayMoneyAddress must be an ILP address such as test.codius");
     }
 }

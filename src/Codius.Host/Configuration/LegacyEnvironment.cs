@@ -27,6 +27,7 @@ public sealed class LegacyEnvironmentProvider(Func<string, string?> read) : Conf
         new("AdditionalHostInfo", Truth, "CODIUS_ADDITIONAL_HOST_INFO"),
         new("RootDirectory", Text, "CODIUS_ROOT"),
         new("Development", Truth, "CODIUS_DEV"),
+        new("Uplink:BtpUrl", Text, "ILP_BTP_SERVER"),
         new("Uplink:BtpUrl", Credentials, "ILP_CREDENTIALS"),
         new("", Plugin, "ILP_PLUGIN"),
         new("Hyper:Socket", Text, "CODIUS_HYPER_SOCKET"),

@@ -16,12 +16,15 @@ namespace Interledger.Connector.PlayMoney;
 public sealed class PlayMoneyConnector : IAsyncDisposable
 {
     private readonly PlayMoneyOptions _options;
+    private readonly TimeProvider? _time;
+    private readonly ILoggerFactory? _loggers;
     private readonly Lock _lock = new();
     private BtpListener? _listener;
 
-    private PlayMoneyConnector(PlayMoneyOptions options, TimeProvider? time, ILoggerFactory? loggers)
+    /// <summary>Makes the connector; children in this process can be added at once.</summary>
+    public PlayMoneyConnector(PlayMoneyOptions options, TimeProvider? time = null, ILoggerFactory? loggers = null)
     {
-        _options = options;
+        (_options, _time, _loggers) = (options, time, loggers);
         Connector = new IlpConnector(
             new ConnectorOptions { Address = options.Address },
             time: time,
@@ -31,22 +34,13 @@ public sealed class PlayMoneyConnector : IAsyncDisposable
     /// <summary>The connector with its accounts.</summary>
     public IlpConnector Connector { get; }
 
-    /// <summary>The port that children connect to.</summary>
-    public int Port => _listener!.Port;
+    /// <summary>The port that children connect to; 0 before it is open.</summary>
+    public int Port => _listener?.Port ?? 0;
 
-    /// <summary>Makes the connector and opens its port.</summary>
+    /// <summary>Opens the port, once.</summary>
     /// <exception cref="IOException">The port is taken or not ours to take.</exception>
-    public static async Task<PlayMoneyConnector> StartAsync(
-        PlayMoneyOptions options,
-        TimeProvider? time = null,
-        ILoggerFactory? loggers = null,
-        CancellationToken cancellationToken = default)
-    {
-        var playMoney = new PlayMoneyConnector(options, time, loggers);
-        var server = new BtpServer(playMoney.AuthenticateAsync, time: time);
-        playMoney._listener = await BtpListener.StartAsync(server, options.Listener, loggers, cancellationToken);
-        return playMoney;
-    }
+    public async Task ListenAsync(CancellationToken cancellationToken) => _listener ??= await BtpListener.StartAsync(
+        new BtpServer(AuthenticateAsync, time: _time), _options.Listener, _loggers, cancellationToken);
 
     /// <summary>Adds a child in this process and returns its end of the link.</summary>
     /// <exception cref="ArgumentException">There is one of that name already.</exception>
@@ -58,8 +52,8 @@ public sealed class PlayMoneyConnector : IAsyncDisposable
     /// <summary>Closes the port, then all accounts.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (_listener is not null)
-            await _listener.DisposeAsync();
+        if (Interlocked.Exchange(ref _listener, null) is { } listener)
+            await listener.DisposeAsync();
         await Connector.DisposeAsync();
     }
 

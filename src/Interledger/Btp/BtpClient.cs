@@ -55,7 +55,7 @@ public sealed partial class BtpClient : IIlpLink
     public Task<BtpClientStatus> ConnectAsync(CancellationToken cancellationToken)
     {
         Start();
-        return WaitAsync(
+        return WaitForStatusAsync(
             status => status.State is not (BtpClientState.Idle or BtpClientState.Connecting), cancellationToken);
     }
 
@@ -63,10 +63,34 @@ public sealed partial class BtpClient : IIlpLink
     public Task WaitUntilConnectedAsync(CancellationToken cancellationToken)
     {
         Start();
-        return WaitAsync(
+        return WaitForStatusAsync(
             status => status.State == BtpClientState.Stopped
                 || (status.State == BtpClientState.Connected && IsConnected),
             cancellationToken);
+    }
+
+    /// <summary>Waits until the status is one that was wanted, which it may be already.</summary>
+    public async Task<BtpClientStatus> WaitForStatusAsync(
+        Func<BtpClientStatus, bool> wanted, CancellationToken cancellationToken)
+    {
+        var reached = new TaskCompletionSource<BtpClientStatus>(TaskCreationOptions.RunContinuationsAsynchronously);
+        void Look(object? sender, EventArgs e)
+        {
+            var status = Status;
+            if (wanted(status))
+                reached.TrySetResult(status);
+        }
+
+        StatusChanged += Look;
+        try
+        {
+            Look(this, EventArgs.Empty);
+            return await reached.Task.WaitAsync(cancellationToken);
+        }
+        finally
+        {
+            StatusChanged -= Look;
+        }
     }
 
     /// <inheritdoc/>
@@ -89,29 +113,6 @@ public sealed partial class BtpClient : IIlpLink
         if (running is not null)
             await running;
         Become(Status with { State = BtpClientState.Stopped });
-    }
-
-    private async Task<BtpClientStatus> WaitAsync(
-        Func<BtpClientStatus, bool> wanted, CancellationToken cancellationToken)
-    {
-        var reached = new TaskCompletionSource<BtpClientStatus>(TaskCreationOptions.RunContinuationsAsynchronously);
-        void Look(object? sender, EventArgs e)
-        {
-            var status = Status;
-            if (wanted(status))
-                reached.TrySetResult(status);
-        }
-
-        StatusChanged += Look;
-        try
-        {
-            Look(this, EventArgs.Empty);
-            return await reached.Task.WaitAsync(cancellationToken);
-        }
-        finally
-        {
-            StatusChanged -= Look;
-        }
     }
 
     private void Become(BtpClientStatus status)

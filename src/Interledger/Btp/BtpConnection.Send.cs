@@ -61,8 +61,13 @@ internal sealed partial class BtpConnection
             return await Ended;
         var answer = await _authenticating.Task;
         return answer.Error is not { } error ? null : new BtpDisconnect(
-            BtpDisconnectReason.AuthenticationRefused, PeerText.OneLine($"{error.Name} {error.Data}"));
+            BtpDisconnectReason.AuthenticationRefused,
+            PeerText.OneLine(WithoutSecret($"{error.Name} {error.Data}", url.Token)));
     }
+
+    // Some servers repeat the token that they refuse.
+    private static string WithoutSecret(string words, string token) =>
+        token.Length == 0 ? words : words.Replace(token, "***");
 
     private async ValueTask<IlpReply> SendAndWaitAsync(
         ReadOnlyMemory<byte> frame,

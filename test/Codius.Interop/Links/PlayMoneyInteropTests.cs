@@ -97,12 +97,16 @@ public sealed class PlayMoneyInteropTests : IAsyncLifetime
         server.Events.EventsNamed("money").Count.ShouldBeGreaterThanOrEqualTo(3);
     }
 
-    private static Task<PlayMoneyConnector> StartAsync(int port = 0, ulong? maxPacketAmount = null) =>
-        PlayMoneyConnector.StartAsync(new PlayMoneyOptions
+    private static async Task<PlayMoneyConnector> StartAsync(int port = 0, ulong? maxPacketAmount = null)
+    {
+        var connector = new PlayMoneyConnector(new PlayMoneyOptions
         {
             Listener = new BtpListenerOptions { Port = port },
             MaxPacketAmount = maxPacketAmount,
         });
+        await connector.ListenAsync(default);
+        return connector;
+    }
 
     private string UrlWith(string secret) => $"btp+ws://:{secret}@127.0.0.1:{_playMoney.Port}";
 

@@ -89,14 +89,19 @@ public sealed class PlayMoneyConnectorTests : IAsyncLifetime
     [Fact]
     public async Task A_port_that_is_taken_is_told_as_such()
     {
-        await Should.ThrowAsync<IOException>(() => PlayMoneyConnector.StartAsync(new PlayMoneyOptions
+        await using var second = new PlayMoneyConnector(new PlayMoneyOptions
         {
             Listener = new BtpListenerOptions { Port = _playMoney.Port },
-        }));
+        });
+        await Should.ThrowAsync<IOException>(() => second.ListenAsync(default));
     }
 
-    private static Task<PlayMoneyConnector> StartAsync(PlayMoneyOptions options) =>
-        PlayMoneyConnector.StartAsync(options with { Listener = new BtpListenerOptions { Port = 0 } });
+    private static async Task<PlayMoneyConnector> StartAsync(PlayMoneyOptions options)
+    {
+        var connector = new PlayMoneyConnector(options with { Listener = new BtpListenerOptions { Port = 0 } });
+        await connector.ListenAsync(default);
+        return connector;
+    }
 
     private static BtpUrl Url(string secret, PlayMoneyConnector connector) =>
         BtpUrl.TryParse($"btp+ws://:x@127.0.0.1:{connector.Port}", out var url, out _)

@@ -70,6 +70,19 @@ public sealed class BtpClientTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_server_that_repeats_the_secret_is_not_quoted_with_it()
+    {
+        await using var listener = WebSocketListener.Start((socket, _) => AnswerNextAsync(socket, requestId =>
+        {
+            var error = new System.Buffers.ArrayBufferWriter<byte>();
+            error.WriteError(requestId, BtpError.NotAccepted("incorrect token=hush", default), []);
+            return error.WrittenSpan.ToArray();
+        }));
+        var status = await Client(Url(listener.Port)).ConnectAsync(default);
+        status.LastEnd!.Detail.ShouldBe("NotAcceptedError incorrect token=***");
+    }
+
+    [Fact]
     public async Task A_server_that_is_no_WebSocket_server_is_told_as_such()
     {
         await using var listener = WebSocketListener.StartBare(async stream =>
