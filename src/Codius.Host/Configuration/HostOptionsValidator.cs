@@ -1,9 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using Codius.Core.Manifests;
-using Codius.Host.Uplink;
-using Interledger.Addresses;
-using Interledger.Btp;
 using Microsoft.Extensions.Options;
 
 namespace Codius.Host.Configuration;
@@ -23,7 +20,6 @@ public sealed class HostOptionsValidator(IConfiguration configuration) : IValida
         CheckPublicUri(options, problems);
         CheckPrice(options, problems);
         CheckTimes(options, problems);
-        CheckUplink(options, problems);
         if (!Path.IsPathRooted(options.RootDirectory))
             problems.Add("Codius:RootDirectory (CODIUS_ROOT) must be an absolute path");
         if (options.MaxMemoryFraction is not (> 0 and <= 1))
@@ -43,7 +39,6 @@ public sealed class HostOptionsValidator(IConfiguration configuration) : IValida
             problems.Add("Codius:BindIp (CODIUS_BIND_IP) must be an IP address");
         CheckPort("Codius:Port (CODIUS_PORT)", options.Port, problems);
         CheckPort("Codius:H2cPort", options.H2cPort ?? 0, problems);
-        CheckPort("Codius:Uplink:PlayMoneyPort", options.Uplink.PlayMoneyPort, problems);
         if (options.H2cPort is > 0 && options.H2cPort == options.Port)
             problems.Add("Codius:H2cPort must differ from Codius:Port");
     }
@@ -94,25 +89,5 @@ public sealed class HostOptionsValidator(IConfiguration configuration) : IValida
     {
         if (value <= TimeSpan.Zero || value > LongestTimeout)
             problems.Add($"{name} must be above 0 and at most a day (hh:mm:ss), not {value}");
-    }
-
-    private static void CheckUplink(HostOptions options, List<string> problems)
-    {
-        const string Name = "Codius:Uplink:BtpUrl (ILP_CREDENTIALS, ILP_BTP_SERVER)";
-        if (options.Uplink.BtpUrl is not { } url)
-        {
-            if (!options.Development)
-                problems.Add($"{Name} is required outside development mode");
-        }
-        else if (!BtpUrl.TryParse(url, out _, out var problem))
-        {
-            problems.Add($"{Name} must be btp+ws://:secret@host:port or btp+wss://:secret@host:port: {problem}");
-        }
-
-        if (!IPAddress.TryParse(options.Uplink.PlayMoneyBindIp, out _))
-            problems.Add("Codius:Uplink:PlayMoneyBindIp must be an IP address");
-        if (!IlpAddress.IsValid(options.Uplink.PlayMoneyAddress)
-            || options.Uplink.PlayMoneyAddress.Length > UplinkOptions.LongestPlayMoneyAddress)
-            problems.Add("Codius:Uplink:PlayMoneyAddress must be an ILP address such as test.codius");
     }
 }

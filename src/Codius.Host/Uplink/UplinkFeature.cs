@@ -12,6 +12,7 @@ public static class UplinkFeature
     /// stop in reverse order.
     /// </summary>
     public static IServiceCollection AddUplink(this IServiceCollection services) => services
+        .AddSingleton<IValidateOptions<HostOptions>, UplinkOptionsValidator>()
         .AddSingleton<IUplink>(provider => provider.GetRequiredService<IOptions<HostOptions>>().Value.Uplink.BtpUrl is null
             ? ActivatorUtilities.CreateInstance<PlayMoneyUplink>(provider)
             : ActivatorUtilities.CreateInstance<BtpUplink>(provider))
