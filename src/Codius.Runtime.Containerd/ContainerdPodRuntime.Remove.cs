@@ -34,8 +34,7 @@ public sealed partial class ContainerdPodRuntime
     /// <summary>Removes all pods, ends the private containerd and takes the firewall away; images stay.</summary>
     public async Task DestroyAsync(CancellationToken cancellationToken)
     {
-        foreach (var pod in await ListAsync(cancellationToken))
-            await RemoveAsync(pod.Id, cancellationToken);
+        await Task.WhenAll((await ListAsync(cancellationToken)).Select(p => RemoveAsync(p.Id, cancellationToken)));
         await _closing.CancelAsync();
         await _background.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (_containerd is not null)

@@ -1,4 +1,6 @@
 using Codius.Core.Pods;
+using Codius.Testing.Peers;
+using Codius.Testing.Processes;
 using Codius.Testing.Runtime;
 using Microsoft.Extensions.Logging.Abstractions;
 using Shouldly;
@@ -6,22 +8,24 @@ using Xunit;
 
 namespace Codius.Runtime.Containerd.Tests;
 
-/// <summary>A private containerd of one test class, gone without a trace at its end.</summary>
-public class ContainerdFixture : IAsyncLifetime
+/// <summary>A private containerd with runc for one test class, gone without a trace at its end.</summary>
+public class ContainerdFixture : IPodRuntimeHarness, IAsyncLifetime
 {
     private static int _count;
-    private readonly string _name = $"t{Environment.ProcessId}-{Interlocked.Increment(ref _count)}";
+    private DockerRegistry? _registry;
 
     public ContainerdFixture()
     {
-        var number = (Environment.ProcessId * 7) + _count;
+        var count = Interlocked.Increment(ref _count);
+        var name = $"t{Environment.ProcessId}-{count}";
+        var subnet = (Environment.ProcessId * 7) + count;
         Options = new ContainerdOptions
         {
-            Instance = _name,
-            RootDirectory = $"/var/tmp/codius-{_name}",
-            StateDirectory = $"/run/codius-{_name}",
+            Instance = name,
+            RootDirectory = $"/var/tmp/codius-{name}",
+            StateDirectory = $"/run/codius-{name}",
             RuntimeHandler = "runc",
-            PodSubnet = $"10.{200 + (number / 256 % 50)}.{number % 256}.0/24",
+            PodSubnet = $"10.{200 + (subnet / 256 % 50)}.{subnet % 256}.0/24",
             AllowPrivateRegistries = true,
         };
     }
@@ -30,22 +34,60 @@ public class ContainerdFixture : IAsyncLifetime
 
     public ContainerdPodRuntime Runtime { get; private set; } = null!;
 
-    public SampleImage Image { get; private set; } = null!;
+    public SampleImage Sample { get; private set; } = null!;
+
+    public DockerRegistry Registry => _registry ?? throw new InvalidOperationException("The registry does not run yet.");
+
+    public ImageReference Image => Sample.Reference;
+
+    public ImageReference MissingImage => Reference($"{Registry.Host}/nothing/here@sha256:{new string('0', 64)}");
+
+    public virtual TimeSpan Patience => TimeSpan.FromSeconds(30);
+
+    public IReadOnlyList<string> UnknownCommand => ["no-such-program"];
+
+    IPodRuntime IPodRuntimeHarness.Runtime => Runtime;
+
+    public static ImageReference Reference(string text) =>
+        ImageReference.TryParse(text, out var image) ? image : throw new ArgumentException(text);
+
+    public IReadOnlyList<string> Command(params Step[] steps) => ShellProgram.Of(steps);
+
+    public async Task ReopenAsync()
+    {
+        await Runtime.DisposeAsync();
+        await OpenAsync();
+    }
+
+    /// <summary>An image with an entry point, as busybox prints its arguments.</summary>
+    public async Task<ImageReference> ImportAsync(string name, string[] entrypoint, string[] command)
+    {
+        var image = await SampleImage.BuildAsync(Options.RootDirectory + "/images", name, entrypoint, command);
+        (await Runtime.ImportImageAsync(image.Archive, image.Name, CancellationToken.None)).Failure.ShouldBeNull();
+        return image.Reference;
+    }
 
     public virtual async ValueTask InitializeAsync()
     {
-        Runtime = new ContainerdPodRuntime(Options, TimeProvider.System, NullLoggerFactory.Instance);
-        (await Runtime.OpenAsync(TestContext.Current.CancellationToken)).Failure.ShouldBeNull();
-        Image = await SampleImage.BuildAsync(Options.RootDirectory + "/images");
-        (await Runtime.ImportImageAsync(Image.Archive, Image.Name, TestContext.Current.CancellationToken)).Failure.ShouldBeNull();
+        _registry = await DockerRegistry.StartAsync();
+        await OpenAsync();
+        Sample = await SampleImage.BuildAsync(Options.RootDirectory + "/images");
+        (await Runtime.ImportImageAsync(Sample.Archive, Sample.Name, CancellationToken.None)).Failure.ShouldBeNull();
     }
 
     public async ValueTask DisposeAsync()
     {
         await Runtime.DestroyAsync(CancellationToken.None);
         await Runtime.DisposeAsync();
+        await Registry.DisposeAsync();
         Directory.Delete(Options.RootDirectory, recursive: true);
         Directory.Delete(Options.StateDirectory, recursive: true);
         GC.SuppressFinalize(this);
+    }
+
+    private async Task OpenAsync()
+    {
+        Runtime = new ContainerdPodRuntime(Options, TimeProvider.System, NullLoggerFactory.Instance);
+        (await Runtime.OpenAsync(CancellationToken.None)).Failure.ShouldBeNull();
     }
 }

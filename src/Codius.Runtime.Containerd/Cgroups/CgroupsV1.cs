@@ -5,6 +5,8 @@ namespace Codius.Runtime.Containerd.Cgroups;
 /// <summary>One hierarchy per controller: the kernel's Documentation/admin-guide/cgroup-v1.</summary>
 internal sealed class CgroupsV1(string mountPoint, string instance) : PodCgroups(instance)
 {
+    private const long Charge = 256 * 1024;
+
     private readonly string _memory = Path.Combine(mountPoint, "memory");
     private readonly string _cpu = Path.Combine(mountPoint, "cpu");
     private readonly string _usage = Path.Combine(mountPoint, "cpuacct");
@@ -44,13 +46,12 @@ internal sealed class CgroupsV1(string mountPoint, string instance) : PodCgroups
 
     /// <summary>
     /// The older hierarchy counts a kill only in the container's own cgroup, which ends with the container. What stays
-    /// is that the pod's use has reached its limit.
+    /// is that the pod's use has reached its limit, give or take what the kernel charges at once.
     /// </summary>
     public override bool MemoryWasExhausted(PodId id)
     {
         var memory = PodDirectory(_memory, id);
-        return ReadNumber(memory, "memory.failcnt") > 0
-            && ReadNumber(memory, "memory.max_usage_in_bytes") >= ReadNumber(memory, "memory.limit_in_bytes") - (64 * 1024);
+        return ReadNumber(memory, "memory.max_usage_in_bytes") >= ReadNumber(memory, "memory.limit_in_bytes") - Charge;
     }
 
     protected override IEnumerable<string> ParentDirectories() =>

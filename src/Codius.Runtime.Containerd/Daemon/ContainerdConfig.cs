@@ -20,6 +20,11 @@ internal static class ContainerdConfig
         [debug]
           level = "warn"
 
+        # What is removed is cleaned up soon, and not at the hundredth change.
+        [plugins."io.containerd.gc.v1.scheduler"]
+          deletion_threshold = 1
+          schedule_delay = "100ms"
+
         [plugins."io.containerd.grpc.v1.cri"]
           sandbox_image = "{PauseImage.Name}"
           disable_tcp_service = true

@@ -114,7 +114,7 @@ internal sealed partial class PrivateContainerd(
         await File.WriteAllTextAsync(
             Path.Combine(ContainerdConfig.CniDirectory(options), "10-codius.conflist"), network.CniConfiguration(), cancellationToken);
         if (handler.NeedsStandIn)
-            await RunscStandIn.WriteAsync(handler.Binary, handler.Program, options.GvisorPlatform, cancellationToken);
+            await RunscStandIn.WriteAsync(handler, options, cancellationToken);
         if (handler.ConfigPath is not null)
             await File.WriteAllTextAsync(handler.ConfigPath, ContainerdConfig.RunscSettings(options, handler), cancellationToken);
         var config = ContainerdConfig.Write(options, handler, plugins);

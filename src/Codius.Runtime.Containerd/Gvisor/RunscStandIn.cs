@@ -1,4 +1,5 @@
 using System.Reflection;
+using Codius.Runtime.Containerd.Daemon;
 
 namespace Codius.Runtime.Containerd.Gvisor;
 
@@ -12,14 +13,19 @@ internal static class RunscStandIn
 
     private const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    public static async Task WriteAsync(string path, string runsc, string platform, CancellationToken cancellationToken)
+    public static async Task WriteAsync(
+        RuntimeHandler handler, ContainerdOptions options, CancellationToken cancellationToken)
     {
         await using var resource = Assembly.GetExecutingAssembly().GetManifestResourceStream(Resource)
             ?? throw new InvalidOperationException($"{Resource} is not embedded.");
         using var reader = new StreamReader(resource);
         var script = await reader.ReadToEndAsync(cancellationToken);
-        await File.WriteAllTextAsync(
-            path, script.Replace("@RUNSC@", runsc).Replace("@PLATFORM@", platform), cancellationToken);
-        File.SetUnixFileMode(path, Mode);
+        var overlays = Directory.CreateDirectory(Path.Combine(options.RootDirectory, "gvisor")).FullName;
+        script = script
+            .Replace("@RUNSC@", handler.Program)
+            .Replace("@PLATFORM@", options.GvisorPlatform)
+            .Replace("@OVERLAYS@", overlays);
+        await File.WriteAllTextAsync(handler.Binary, script, cancellationToken);
+        File.SetUnixFileMode(handler.Binary, Mode);
     }
 }

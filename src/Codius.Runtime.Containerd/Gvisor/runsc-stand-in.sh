@@ -5,8 +5,11 @@
 # would wait for ever for a pod's second container. `create` therefore leaves a keeper behind, which the shim takes
 # for the container: it holds the container's output, starts it when `start` says so (runsc takes the output of a
 # pod's further containers from there), waits for it, and ends with its exit code.
+#
+# What containers write to their root goes to unlinked files in a directory: files in the root itself would keep it
+# mounted for as long as the pod lives, also when the container is already deleted.
 runsc=@RUNSC@
-settings="--platform=@PLATFORM@"
+settings="--platform=@PLATFORM@ --overlay2=root:dir=@OVERLAYS@"
 
 root=/run/runsc
 while :; do
@@ -84,7 +87,8 @@ case $command in
     exit 1
     ;;
   delete)
-    "$runsc" $settings delete "$@"
+    # The shim asks again after a failure of its own, when runsc has already forgotten the container.
+    "$runsc" $settings delete "$@" || ! "$runsc" $settings state "$id" > /dev/null 2>&1
     deleted=$?
     [ -p "$keeper/start" ] && read -r pid < "$keeper/pid" && kill -KILL "$pid" 2> /dev/null
     rm -rf "$keeper"

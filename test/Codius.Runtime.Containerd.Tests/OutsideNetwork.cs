@@ -1,0 +1,59 @@
+using Codius.Testing.Processes;
+
+namespace Codius.Runtime.Containerd.Tests;
+
+/// <summary>
+/// What is beyond the machine, as a network namespace of its own: an address of the public Internet, one of a private
+/// network and the one where clouds give away metadata, each with a server that says "reached".
+/// </summary>
+internal sealed class OutsideNetwork : IAsyncDisposable
+{
+    public const string Public = "11.22.33.44";
+    public const string Private = "172.20.30.40";
+    public const string Metadata = "169.254.169.254";
+
+    private readonly string _name;
+    private readonly List<RunningProgram> _servers = [];
+
+    private OutsideNetwork(string name) => _name = name;
+
+    public static async Task<OutsideNetwork> CreateAsync(string instance)
+    {
+        var network = new OutsideNetwork("out" + instance.Replace("-", ""));
+        // Not called veth*, as the machine's other interfaces are not.
+        await RunAsync($$"""
+            ip netns add {{network._name}}
+            ip link add {{network._name}} type veth peer name up0 netns {{network._name}}
+            ip addr add 172.20.30.1/32 dev {{network._name}}
+            ip link set {{network._name}} up
+            ip -n {{network._name}} link set lo up
+            ip -n {{network._name}} link set up0 up
+            for address in {{Public}} {{Private}} {{Metadata}}; do
+              ip -n {{network._name}} addr add $address/32 dev up0
+              ip route replace $address/32 dev {{network._name}} src 172.20.30.1
+            done
+            ip -n {{network._name}} route add default dev up0
+            ip netns exec {{network._name}} sysctl -q net.ipv4.conf.all.arp_ignore=0 net.ipv4.conf.up0.proxy_arp=1
+            sysctl -q net.ipv4.conf.{{network._name}}.proxy_arp=1
+            """);
+        foreach (var port in new[] { 80, 25 })
+            network._servers.Add(network.Start($"while :; do busybox nc -l -p {port} -e echo reached; done"));
+        return network;
+    }
+
+    /// <summary>A server that prints the datagrams that it gets.</summary>
+    public RunningProgram ReceiveDatagrams(int port) => Start($"while :; do busybox nc -u -l -w 1 -p {port}; done");
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var server in _servers)
+            await server.DisposeAsync();
+        await RunAsync($"ip link del {_name}; ip netns del {_name}");
+    }
+
+    private RunningProgram Start(string script) =>
+        RunningProgram.Start(new ProgramStart("ip", "netns", "exec", _name, "sh", "-c", script));
+
+    private static async Task RunAsync(string script) =>
+        (await RunningProgram.RunAsync(new ProgramStart("sh", "-ec", script))).EnsureSuccess();
+}

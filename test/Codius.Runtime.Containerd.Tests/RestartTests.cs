@@ -1,0 +1,130 @@
+using System.Globalization;
+using Codius.Core.Manifests;
+using Codius.Core.Pods;
+using Codius.Testing.Processes;
+using Codius.Testing.Runtime;
+using Microsoft.Extensions.Logging.Abstractions;
+using Shouldly;
+using Xunit;
+
+namespace Codius.Runtime.Containerd.Tests;
+
+/// <summary>What pods and hosts see of a containerd that is killed, and of hosts that follow each other.</summary>
+[Trait("Suite", "runtime")]
+public sealed class RestartTests(ContainerdFixture fixture) : IClassFixture<ContainerdFixture>
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Pods_serve_while_containerd_is_killed_and_the_runtime_goes_on_with_a_new_one()
+    {
+        var pod = await StartAsync(command: null);
+        await AnswersAsync(pod);
+        await using var watch = new ExitWatch(fixture.Runtime);
+        var job = await StartAsync(ShellProgram.Script("until [ -e /tmp/end ]; do sleep 0.2; done; exit 5"));
+
+        var killed = KillContainerd();
+        await AnswersAsync(pod);
+        await Deadline.UntilAsync(() => Task.FromResult(ProcessOfContainerd() is { } now && now != killed), "a new containerd");
+        await AnswersAsync(pod);
+
+        (await fixture.Runtime.GetStatusAsync(pod.Id, Stop)).ShouldNotBeNull().AllRunning.ShouldBeTrue();
+        (await fixture.Runtime.ListAsync(Stop)).Select(p => p.Id).ShouldContain(job.Id);
+        var later = await StartAsync(command: null);
+        await AnswersAsync(later);
+        await fixture.Runtime.StopAsync(job.Id, TimeSpan.Zero, Stop);
+        (await watch.NextAsync(job.Id, "app").WaitAsync(fixture.Patience, Stop)).ExitCode.ShouldBe(137);
+        await RemoveAsync(pod, job, later);
+    }
+
+    [Fact]
+    public async Task An_exit_while_containerd_was_away_is_reported_with_its_code()
+    {
+        await using var watch = new ExitWatch(fixture.Runtime);
+        var job = await StartAsync(ShellProgram.Script("sleep 1; exit 6"));
+        KillContainerd();
+        (await watch.NextAsync(job.Id, "app").WaitAsync(fixture.Patience, Stop)).ExitCode.ShouldBe(6);
+        await RemoveAsync(job);
+    }
+
+    [Fact]
+    public async Task A_host_that_ends_leaves_containerd_and_pods_running_for_the_next_one()
+    {
+        var pod = await StartAsync(command: null);
+        await AnswersAsync(pod);
+        var containerd = ProcessOfContainerd();
+        await fixture.Runtime.DisposeAsync();
+        await AnswersAsync(pod);
+        await fixture.ReopenAsync();
+        ProcessOfContainerd().ShouldBe(containerd);
+        (await fixture.Runtime.GetStatusAsync(pod.Id, Stop)).ShouldNotBeNull().AllRunning.ShouldBeTrue();
+        await RemoveAsync(pod);
+    }
+
+    [Fact]
+    public async Task Two_hosts_cannot_have_the_same_directory()
+    {
+        await using var second = new ContainerdPodRuntime(fixture.Options, TimeProvider.System, NullLoggerFactory.Instance);
+        (await second.OpenAsync(Stop)).Failure.ShouldNotBeNull().Message.ShouldContain("in use by another host");
+    }
+
+    [Fact]
+    public async Task What_a_crash_left_of_a_pod_that_containerd_does_not_know_is_removed_at_the_next_start()
+    {
+        var id = PodId.New();
+        Directory.CreateDirectory(Path.Combine(fixture.Options.RootDirectory, "pods", id.Value, "logs"));
+        var cgroups = Cgroups.PodCgroups.OfThisMachine(fixture.Options.Instance);
+        cgroups.Create(id, ResourceLimits.Small);
+        await fixture.ReopenAsync();
+        cgroups.List().ShouldNotContain(id);
+        Directory.Exists(Path.Combine(fixture.Options.RootDirectory, "pods", id.Value)).ShouldBeFalse();
+    }
+
+    private int KillContainerd()
+    {
+        var process = ProcessOfContainerd().ShouldNotBeNull();
+        Processes.HostProcess.Kill(process);
+        return process;
+    }
+
+    private int? ProcessOfContainerd()
+    {
+        var file = Path.Combine(fixture.Options.StateDirectory, "containerd.pid");
+        return File.Exists(file) && int.TryParse(File.ReadAllText(file), CultureInfo.InvariantCulture, out var id)
+            && Directory.Exists($"/proc/{id}") ? id : null;
+    }
+
+    private async Task<PodStatus> StartAsync(IReadOnlyList<string>? command)
+    {
+        var id = PodId.New();
+        var container = new ContainerSpec("app", fixture.Image, command, null, new Dictionary<string, string>());
+        var spec = new PodSpec(id, ManifestHash.OfCanonicalJson("{}"u8), ResourceLimits.Small, [container]);
+        (await fixture.Runtime.CreateAsync(spec, Stop)).Failure.ShouldBeNull();
+        (await fixture.Runtime.StartAsync(id, Stop)).Succeeded(out var pod, out var failure).ShouldBeTrue(failure?.Message);
+        return pod!;
+    }
+
+    private async Task RemoveAsync(params PodStatus[] pods)
+    {
+        foreach (var pod in pods)
+            await fixture.Runtime.RemoveAsync(pod.Id, Stop);
+    }
+
+    private static async Task AnswersAsync(PodStatus pod)
+    {
+        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
+        await Deadline.UntilAsync(
+            async () =>
+            {
+                try
+                {
+                    return (await http.GetStringAsync(new Uri($"http://{pod.Address}:8080/"), Stop)).Contains("Hello");
+                }
+                catch (HttpRequestException)
+                {
+                    return false;
+                }
+            },
+            "an answer of the pod");
+    }
+}
