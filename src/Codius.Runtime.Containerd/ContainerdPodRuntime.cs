@@ -37,6 +37,7 @@ public sealed partial class ContainerdPodRuntime : IPodRuntime
     private readonly CancellationTokenSource _closing = new();
     private RuntimeHandler? _handler;
     private FileStream? _lock;
+    private bool _disposed;
     private Task _background = Task.CompletedTask;
 
     public ContainerdPodRuntime(ContainerdOptions options, TimeProvider time, ILoggerFactory loggers)
@@ -130,7 +131,7 @@ public sealed partial class ContainerdPodRuntime : IPodRuntime
     /// <summary>Stops looking after the pods, which go on, as does the containerd that runs them.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (_closing.IsCancellationRequested)
+        if (Interlocked.Exchange(ref _disposed, true))
             return;
         await _closing.CancelAsync();
         await _background.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

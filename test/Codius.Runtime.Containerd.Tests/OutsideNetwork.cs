@@ -37,12 +37,9 @@ internal sealed class OutsideNetwork : IAsyncDisposable
             sysctl -q net.ipv4.conf.{{network._name}}.proxy_arp=1
             """);
         foreach (var port in new[] { 80, 25 })
-            network._servers.Add(network.Start($"while :; do busybox nc -l -p {port} -e echo reached; done"));
+            network._servers.Add(network.Start($"exec busybox nc -ll -p {port} -e echo reached"));
         return network;
     }
-
-    /// <summary>A server that prints the datagrams that it gets.</summary>
-    public RunningProgram ReceiveDatagrams(int port) => Start($"while :; do busybox nc -u -l -w 1 -p {port}; done");
 
     public async ValueTask DisposeAsync()
     {

@@ -12,10 +12,13 @@ namespace Codius.Runtime.Containerd.Cri;
 public sealed class CriClient(string socketPath, TimeProvider time) : IDisposable
 {
     private const int Attempts = 3;
+    private const string NotInitialized = "server is not initialized yet";
     private const string Runtime = "runtime.v1.RuntimeService/";
     private const string Images = "runtime.v1.ImageService/";
     private static readonly TimeSpan Brief = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Long = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan InitializedWithin = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan InitializedCheck = TimeSpan.FromMilliseconds(25);
 
     private readonly GrpcChannel _channel = new(socketPath, time);
 
@@ -27,7 +30,7 @@ public sealed class CriClient(string socketPath, TimeProvider time) : IDisposabl
 
     public Task<GrpcReply<RunPodSandboxResponse>> RunPodSandboxAsync(
         PodSandboxConfig config, string handler, CancellationToken cancellationToken) =>
-        _channel.CallAsync(
+        OnceAsync(
             Runtime + "RunPodSandbox",
             new RunPodSandboxRequest { Config = config, RuntimeHandler = handler },
             RunPodSandboxResponse.Parser,
@@ -75,7 +78,7 @@ public sealed class CriClient(string socketPath, TimeProvider time) : IDisposabl
 
     public Task<GrpcReply<CreateContainerResponse>> CreateContainerAsync(
         string sandbox, ContainerConfig config, PodSandboxConfig sandboxConfig, CancellationToken cancellationToken) =>
-        _channel.CallAsync(
+        OnceAsync(
             Runtime + "CreateContainer",
             new CreateContainerRequest { PodSandboxId = sandbox, Config = config, SandboxConfig = sandboxConfig },
             CreateContainerResponse.Parser,
@@ -83,7 +86,7 @@ public sealed class CriClient(string socketPath, TimeProvider time) : IDisposabl
             cancellationToken);
 
     public Task<GrpcReply<StartContainerResponse>> StartContainerAsync(string id, CancellationToken cancellationToken) =>
-        _channel.CallAsync(
+        OnceAsync(
             Runtime + "StartContainer",
             new StartContainerRequest { ContainerId = id },
             StartContainerResponse.Parser,
@@ -131,7 +134,7 @@ public sealed class CriClient(string socketPath, TimeProvider time) : IDisposabl
 
     public Task<GrpcReply<PullImageResponse>> PullImageAsync(
         string image, TimeSpan timeout, CancellationToken cancellationToken) =>
-        _channel.CallAsync(
+        OnceAsync(
             Images + "PullImage",
             new PullImageRequest { Image = new ImageSpec { Image = image } },
             PullImageResponse.Parser,
@@ -162,9 +165,24 @@ public sealed class CriClient(string socketPath, TimeProvider time) : IDisposabl
     {
         for (var attempt = 1; ; attempt++)
         {
-            var reply = await _channel.CallAsync(method, request, parser, timeout, cancellationToken);
+            var reply = await OnceAsync(method, request, parser, timeout, cancellationToken);
             if (reply.Status.Code != GrpcCode.Unavailable || attempt == Attempts)
                 return reply;
+        }
+    }
+
+    /// <summary>After its start containerd answers for a moment without doing anything.</summary>
+    private async Task<GrpcReply<TResponse>> OnceAsync<TResponse>(
+        string method, IMessage request, MessageParser<TResponse> parser, TimeSpan timeout, CancellationToken cancellationToken)
+        where TResponse : class, IMessage<TResponse>
+    {
+        var since = time.GetTimestamp();
+        while (true)
+        {
+            var reply = await _channel.CallAsync(method, request, parser, timeout, cancellationToken);
+            if (!reply.Status.Message.Contains(NotInitialized) || time.GetElapsedTime(since) > InitializedWithin)
+                return reply;
+            await Task.Delay(InitializedCheck, time, cancellationToken);
         }
     }
 }

@@ -111,16 +111,24 @@ internal sealed partial class PrivateContainerd(
     {
         Directory.CreateDirectory(ContainerdConfig.CniDirectory(options));
         Directory.CreateDirectory(options.CertsDirectory);
-        await File.WriteAllTextAsync(
-            Path.Combine(ContainerdConfig.CniDirectory(options), "10-codius.conflist"), network.CniConfiguration(), cancellationToken);
+        // containerd reads this file whenever it changes: it must never be seen half-written.
+        var cniFile = Path.Combine(ContainerdConfig.CniDirectory(options), "10-codius.conflist");
+        await ReplaceAsync(cniFile, network.CniConfiguration(), cancellationToken);
         if (handler.NeedsStandIn)
             await RunscStandIn.WriteAsync(handler, options, cancellationToken);
         if (handler.ConfigPath is not null)
             await File.WriteAllTextAsync(handler.ConfigPath, ContainerdConfig.RunscSettings(options, handler), cancellationToken);
-        var config = ContainerdConfig.Write(options, handler, plugins);
-        if (File.Exists(_configFile) && await File.ReadAllTextAsync(_configFile, cancellationToken) == config)
+        return await ReplaceAsync(_configFile, ContainerdConfig.Write(options, handler, plugins), cancellationToken);
+    }
+
+    /// <summary>Replaces a file at once if it is to have another content; true if so.</summary>
+    private async Task<bool> ReplaceAsync(string path, string content, CancellationToken cancellationToken)
+    {
+        if (File.Exists(path) && await File.ReadAllTextAsync(path, cancellationToken) == content)
             return false;
-        await File.WriteAllTextAsync(_configFile, config, cancellationToken);
+        var next = Path.Combine(options.RootDirectory, "next");
+        await File.WriteAllTextAsync(next, content, cancellationToken);
+        File.Move(next, path, overwrite: true);
         return true;
     }
 
