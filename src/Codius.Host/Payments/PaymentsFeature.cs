@@ -12,6 +12,7 @@ public static class PaymentsFeature
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<PaymentOptions>>().Value);
         services.AddSingleton<StreamTill>();
         services.AddSingleton<ITill>(provider => provider.GetRequiredService<StreamTill>());
+        services.AddHostedService<TillService>();
         services.AddSingleton<PaymentTag>();
         services.AddSingleton<OperationRegistry>();
         services.AddSingleton<OperationRunner>();

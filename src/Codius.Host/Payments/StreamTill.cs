@@ -21,7 +21,15 @@ internal sealed partial class StreamTill(HostKey key, TimeProvider time, ILogger
     private readonly Dictionary<string, List<StreamConnection>> _connections = [];
     private volatile StreamServer? _server;
 
-    public Asset? Asset => _server is { } server ? new Asset(server.Asset.Code, server.Asset.Scale) : null;
+    /// <summary>Whether money can come in now; while it cannot, nothing is sold.</summary>
+    public bool IsAvailable { get; set; }
+
+    public Asset? Asset =>
+        IsAvailable && _server is { } server ? new Asset(server.Asset.Code, server.Asset.Scale) : null;
+
+    /// <summary>Whether money comes in at this address and in this asset.</summary>
+    public bool IsAt(IlpAddress address, AssetDetails asset) =>
+        _server is { } server && server.Address == address && server.Asset == asset;
 
     public PayInstruction Instruct(string tag)
     {

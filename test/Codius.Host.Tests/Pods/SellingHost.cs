@@ -7,6 +7,7 @@ using Codius.Core.Pods;
 using Codius.Host.Payments;
 using Codius.Host.Pods;
 using Codius.Host.Tests.Payments;
+using Codius.Host.Uplink;
 using Codius.Testing.Processes;
 using Codius.Testing.Runtime;
 using Interledger;
@@ -32,7 +33,7 @@ internal sealed class SellingHost : IAsyncDisposable
 
     private readonly TcpListener _pod = new(IPAddress.Loopback, 0);
     private readonly List<PlayPayer> _payers = [];
-    private InMemoryLink? _near;
+    private InMemoryLink _near = null!;
     private int _payerCount;
 
     private SellingHost(ScriptedPodRuntime runtime, TemporaryDirectory directory)
@@ -126,14 +127,29 @@ internal sealed class SellingHost : IAsyncDisposable
 
     private async Task RunAsync(string[] settings)
     {
-        Host = await RunningHost.StartAsync(
-            builder => builder.Services.AddSingleton<IPodRuntime>(Runtime),
-            [$"RootDirectory={Directory["root"]}", .. settings]);
-        Http = Host.CreateClient();
         (_near, Link) = InMemoryLink.CreatePair();
         Link.OnPrepare(RouteToPayerAsync);
-        var till = Host.Services.GetRequiredService<StreamTill>();
-        await till.OpenAsync(_near, HostAddress, new AssetDetails("XRP", 9));
-        await Deadline.UntilAsync(() => Pods.IsOpen, "the host should be open");
+        Host = await RunningHost.StartAsync(
+            builder => builder.Services
+                .AddSingleton<IPodRuntime>(Runtime)
+                .AddSingleton<IUplink>(new InMemoryUplink(_near, HostAddress, new AssetDetails("XRP", 9))),
+            [$"RootDirectory={Directory["root"]}", .. settings]);
+        Http = Host.CreateClient();
+        var till = Host.Services.GetRequiredService<ITill>();
+        await Deadline.UntilAsync(() => Pods.IsOpen && till.Asset is not null, "the host should be open");
     }
+}
+
+/// <summary>An uplink that is always there.</summary>
+internal sealed class InMemoryUplink(IIlpLink link, IlpAddress address, AssetDetails asset) : IUplink
+{
+    public event EventHandler? Changed
+    {
+        add { }
+        remove { }
+    }
+
+    public UplinkState State { get; } = new(IsReady: true, address, asset);
+
+    public IIlpLink Link => link;
 }
