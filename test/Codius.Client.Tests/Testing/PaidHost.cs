@@ -59,7 +59,8 @@ internal sealed class PaidHost : IAsyncDisposable
 
     public static async Task<PaidHost> StartAsync(string? address = null)
     {
-        var connector = await PlayMoneyConnector.StartAsync(new PlayMoneyOptions());
+        var connector = new PlayMoneyConnector(new PlayMoneyOptions());
+        await connector.ListenAsync(CancellationToken.None);
         var options = new StreamServerOptions
         {
             Address = IlpAddress.Parse("test.codius.till"),
