@@ -18,8 +18,11 @@ public static class Program
     {
         try
         {
-            await using var app = Create(args);
+            var removal = args is [PodRemoval.Command, ..];
+            await using var app = Create(removal ? args[1..] : args);
             app.Services.GetRequiredService<IStartupValidator>().Validate();
+            if (removal)
+                return await PodRemoval.RunAsync(app.Services, CancellationToken.None);
             await app.RunAsync();
             return 0;
         }
