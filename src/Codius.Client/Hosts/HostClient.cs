@@ -64,9 +64,10 @@ public sealed partial class HostClient
         var reply = await GetAsync($"/pods?manifestHash={hash}", cancellationToken);
         if (FailureOf(reply) is { } error)
             return error;
-        return ReadPod(reply.Body, out var json) is { } lease
+        return ReadPod(reply.Body, hash, out var json) is { } lease
             && json!.Manifest is { } manifestJson
             && Manifest.TryRead(Encoding.UTF8.GetBytes(manifestJson.GetRawText()), AnyManifest, out var manifest, out _)
+            && manifest.Hash == hash
             ? new PodDetails(lease.Url, lease.Hash, lease.Expiry, manifest)
             : NotAHost();
     }
@@ -83,7 +84,7 @@ public sealed partial class HostClient
             Inv($"/pods?duration={duration.Seconds}"),
             request.ToBody(),
             new PurchaseTerms(0, _options.QuickTimeout, null),
-            ReadQuote,
+            body => ReadQuote(body) is { } quote && quote.Hash == request.Hash ? quote : null,
             cancellationToken);
         if (!purchase.Result.Succeeded(out var quote, out var error))
             return error;
@@ -105,7 +106,7 @@ public sealed partial class HostClient
             Inv($"/pods?duration={duration.Seconds}"),
             request.ToBody(),
             new PurchaseTerms(maximum, _options.PurchaseTimeout, progress),
-            body => ReadPod(body, out _),
+            body => ReadPod(body, request.Hash, out _),
             cancellationToken);
 
     /// <summary>Buys more time for a pod, as <see cref="UploadAsync"/> does.</summary>
@@ -120,7 +121,7 @@ public sealed partial class HostClient
             Inv($"/pods?manifestHash={hash}&duration={duration.Seconds}"),
             null,
             new PurchaseTerms(maximum, _options.PurchaseTimeout, progress),
-            body => ReadPod(body, out _),
+            body => ReadPod(body, hash, out _),
             cancellationToken);
 
     private async Task<HostReply> GetAsync(string path, CancellationToken cancellationToken)
@@ -145,10 +146,12 @@ public sealed partial class HostClient
         return new Quote(hash, price, asset);
     }
 
-    private static PodLease? ReadPod(ReadOnlyMemory<byte> body, out PodJson? json)
+    // An answer about another manifest than the one that was asked for is no answer.
+    private static PodLease? ReadPod(ReadOnlyMemory<byte> body, ManifestHash wanted, out PodJson? json)
     {
         if (!HostChannel.TryRead(body, HostJson.Default.PodJson, out json)
             || !ManifestHash.TryParse(json!.ManifestHash, out var hash)
+            || hash != wanted
             || !Uri.TryCreate(json.Url, UriKind.Absolute, out var url)
             || json.Expiry is not { } expiry)
             return null;

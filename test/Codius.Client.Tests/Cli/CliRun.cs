@@ -10,16 +10,11 @@ namespace Codius.Client.Tests.Cli;
 /// <summary>The command line in a folder of its own, against a host and a payer of the test.</summary>
 internal sealed class CliRun : IDisposable
 {
-    public const string Project = """
-        {"manifest":{"name":"n","version":"1","containers":[{"id":"app",
-          "image":"nginx@sha256:3e2ffcf0edca2a4e9b24ca442d227baea7b7f0e33ad654ef1eb806fbd9bedcf0"}]}}
-        """;
-
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("codius-cli-");
     private readonly StringWriter _out = new();
     private readonly StringWriter _error = new();
 
-    public CliRun() => Write("codius.json", Project);
+    public CliRun() => Write("codius.json", HostScript.Project);
 
     public ScriptedPayer Payer { get; } = new();
 

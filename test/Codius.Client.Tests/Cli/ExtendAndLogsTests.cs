@@ -15,7 +15,6 @@ public sealed class ExtendAndLogsTests : IDisposable
         await using var host = await StandIn.StartAsync(WithDetails(HostScript.Selling()));
         _cli.Payer.Report = new PaymentReport(2283106, 2283106);
         (await _cli.RunAsync(host, "upload", "--host", host.Uri.AbsoluteUri, "-y")).ShouldBe(ExitCode.Ok, _cli.Error);
-        UseHash(HostScript.Hash);
         (await _cli.RunAsync(host, "extend", "-y")).ShouldBe(ExitCode.Ok, _cli.Error);
         host.Asked[^1].Path.ShouldBe($"/pods?manifestHash={HostScript.Hash}&duration=600");
         _cli.Out.ShouldContain("Extended");
@@ -89,16 +88,6 @@ public sealed class ExtendAndLogsTests : IDisposable
 
     private static Func<HttpContext, AskedRequest, Task> WithDetails(Func<HttpContext, AskedRequest, Task> others) =>
         (context, asked) => asked.Method == "GET"
-            ? HostScript.JsonAsync(context, HostScript.Pod[..^1] + "," + CliRun.Project.Trim()[1..])
+            ? HostScript.JsonAsync(context, HostScript.Pod[..^1] + "," + HostScript.Project.Trim()[1..])
             : others(context, asked);
-
-    // The stand-in sells every manifest under the same hash.
-    private void UseHash(string hash)
-    {
-        var path = _cli.PathOf("default.codiusstate.json");
-        var lines = File.ReadAllLines(path);
-        var index = Array.FindIndex(lines, line => line.Contains("manifestHash"));
-        lines[index] = $"  \"manifestHash\": \"{hash}\",";
-        File.WriteAllLines(path, lines);
-    }
 }

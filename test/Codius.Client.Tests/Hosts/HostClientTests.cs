@@ -252,6 +252,22 @@ public sealed class HostClientTests
     }
 
     [Fact]
+    public async Task An_answer_for_another_manifest_is_a_bad_answer_and_nothing_is_paid_after_such_a_quote()
+    {
+        var other = new string('a', ManifestHash.Length);
+        await using var host = await StandIn.StartAsync((context, asked) => HostScript.JsonAsync(
+            context, (asked.Method == "OPTIONS" ? HostScript.Quote : HostScript.Pod).Replace(HostScript.Hash, other)));
+        var client = Client(host);
+        (await client.GetQuoteAsync(Request(), Duration(1), Cancellation)).Error!.Kind
+            .ShouldBe(HostErrorKind.BadAnswer);
+        (await client.UploadAsync(Request(), Duration(1), 1, null, Cancellation)).Result.Error!.Kind
+            .ShouldBe(HostErrorKind.BadAnswer);
+        (await client.ExtendAsync(HostScript.PodHash, Duration(1), 1, null, Cancellation)).Result.Error!.Kind
+            .ShouldBe(HostErrorKind.BadAnswer);
+        (await client.GetPodAsync(HostScript.PodHash, Cancellation)).Error!.Kind.ShouldBe(HostErrorKind.BadAnswer);
+    }
+
+    [Fact]
     public async Task A_message_cannot_command_the_terminal()
     {
         await using var host = await StandIn.StartAsync(
@@ -290,10 +306,8 @@ public sealed class HostClientTests
     private static ManifestRequest Request()
     {
         ManifestRequest.TryRead(
-            """{"manifest":{"name":"n","version":"1","containers":[{"id":"a","image":"i"}]}}"""u8,
-            ManifestRules.Upload with { AllowTags = true },
-            out var request,
-            out var errors).ShouldBeTrue(errors?.ToString());
+            Encoding.UTF8.GetBytes(HostScript.Project), ManifestRules.Upload, out var request, out var errors)
+            .ShouldBeTrue(errors?.ToString());
         return request!;
     }
 }

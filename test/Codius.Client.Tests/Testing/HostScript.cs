@@ -7,7 +7,13 @@ namespace Codius.Client.Tests.Testing;
 /// <summary>The answers of hosts, as recorded and as ours extends them.</summary>
 internal static class HostScript
 {
-    public const string Hash = "mk7vwffqpk2xj425wwqvna7xtqzluafrc2at7iiaqw6vjwx6nz3q";
+    public const string Project = """
+        {"manifest":{"name":"n","version":"1","containers":[{"id":"app",
+          "image":"nginx@sha256:3e2ffcf0edca2a4e9b24ca442d227baea7b7f0e33ad654ef1eb806fbd9bedcf0"}]}}
+        """;
+
+    /// <summary>Of the manifest of <see cref="Project"/>.</summary>
+    public const string Hash = "t5fbj5kf5frpkax6smyzzfffapg3jy5xsbdexyrteved66cqcmxq";
 
     public static ManifestHash PodHash { get; } = ManifestHash.TryParse(Hash, out var hash)
         ? hash
