@@ -1,3 +1,4 @@
+using System.Net;
 using Codius.Testing.Processes;
 
 namespace Codius.Runtime.Containerd.Tests;
@@ -14,7 +15,8 @@ internal sealed record MachineTraces(
         Tasks: await LinesAsync("ctr", "-a", options.SocketPath, "-n", "k8s.io", "tasks", "list", "-q"),
         NetworkNamespaces: Count(options.StateDirectory + "/tasks/io.containerd.grpc.v1.cri/netns"),
         Addresses: Directory.Exists(options.AddressDirectory)
-            ? Directory.EnumerateFiles(options.AddressDirectory, "*.*.*.*", SearchOption.AllDirectories).Count()
+            ? Directory.EnumerateFiles(options.AddressDirectory, "*", SearchOption.AllDirectories)
+                .Count(f => IPAddress.TryParse(Path.GetFileName(f), out _))
             : 0,
         Routes: await LinesAsync("ip", "-4", "route", "show", "root", options.PodSubnet),
         Mounts: File.ReadLines("/proc/self/mounts").Count(l => l.Contains(options.StateDirectory)),

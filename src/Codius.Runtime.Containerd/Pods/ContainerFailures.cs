@@ -1,10 +1,11 @@
+using System.Text.RegularExpressions;
 using Codius.Core;
 using Codius.Runtime.Containerd.Grpc;
 
 namespace Codius.Runtime.Containerd.Pods;
 
 /// <summary>Says in words for the uploader why a container could not be made or started.</summary>
-internal static class ContainerFailures
+internal static partial class ContainerFailures
 {
     /// <summary>What runtimes say when the program itself is the reason, and what follows says more.</summary>
     private static readonly string[] Starts = ["exec: ", "error finding executable ", "chdir to cwd ", "mkdir ", "exec user process caused"];
@@ -25,7 +26,7 @@ internal static class ContainerFailures
         new(FailureKind.RuntimeUnavailable, $"Container '{container}': {status.Message}", Blame.Host, Retryable: true);
 
     /// <summary>The part of a long chain of messages that tells the uploader something, without this machine's paths.</summary>
-    internal static string Cause(string message)
+    private static string Cause(string message)
     {
         foreach (var start in Starts)
         {
@@ -33,7 +34,9 @@ internal static class ContainerFailures
                 return message[at..].Replace(": unknown", "").Trim();
         }
 
-        var last = message.LastIndexOf(": ", StringComparison.Ordinal);
-        return last < 0 ? message : message.Replace(": unknown", "").Trim();
+        return MachinePath().Replace(message.Replace(": unknown", ""), "…").Trim();
     }
+
+    [GeneratedRegex("""/(run|var)/[^\s":]*""", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
+    private static partial Regex MachinePath();
 }
