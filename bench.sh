@@ -5,8 +5,6 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 scripts/setup.sh run test
-[ ! -x test/tools/install-gvisor.sh ] || test/tools/install-gvisor.sh >&2
-test/peers/install.sh
 log=$(mktemp)
 dotnet build Codius.slnx -c Release -v q --nologo -clp:ErrorsOnly </dev/null >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
 rm -f "$log"

@@ -66,9 +66,6 @@ prepare() { # suites…
   case " $* " in *" interop "* | *" e2e "*)
     attended test/peers/install.sh || abort "cannot install the npm packages of test/peers" ;;
   esac
-  case " $* " in *" conformance "* | *" e2e "*)
-    [ ! -x test/tools/install-gvisor.sh ] || attended test/tools/install-gvisor.sh || abort "cannot install gVisor" ;;
-  esac
 }
 
 count() { # name, in the summary line of the last run; 0 if it is not there
