@@ -15,9 +15,13 @@ public sealed class OriginalMoneyd : IAsyncDisposable
 
     private OriginalMoneyd(RunningProgram program, FileStream turn) => (Program, _turn) = (program, turn);
 
+    /// <summary>Without a secret: for peers that make their own.</summary>
     public static string Url => $"btp+ws://127.0.0.1:{Port}";
 
     public RunningProgram Program { get; }
+
+    /// <summary>The URL of one account. Each client needs its own secret: two with the same one share an address.</summary>
+    public static string UrlWith(string secret) => $"btp+ws://:{secret}@127.0.0.1:{Port}";
 
     public static async Task<OriginalMoneyd> StartAsync()
     {

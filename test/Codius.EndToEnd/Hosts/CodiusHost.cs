@@ -1,0 +1,180 @@
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text.Json;
+using Codius.Testing.Processes;
+using Codius.Testing.Runtime;
+
+namespace Codius.EndToEnd.Hosts;
+
+/// <summary>
+/// The program codiusd, with a directory, a containerd, a network and ports of its own. Nothing of it is on the machine
+/// when it has been disposed.
+/// </summary>
+internal sealed class CodiusHost : IAsyncDisposable
+{
+    private static readonly TimeSpan StartsWithin = TimeSpan.FromSeconds(60);
+    private readonly List<string> _earlierLines = [];
+
+    private CodiusHost(HostSettings settings)
+    {
+        Settings = settings;
+        Http = new HttpClient(new SocketsHttpHandler { UseProxy = false, ConnectCallback = ConnectAsync })
+        {
+            BaseAddress = Url,
+            Timeout = TimeSpan.FromSeconds(100),
+        };
+    }
+
+    public HostSettings Settings { get; private set; }
+
+    public RunningProgram Program { get; private set; } = null!;
+
+    public Uri Url => new($"http://localhost:{Settings.Port}");
+
+    /// <summary>Where a payer connects: with a secret, or without for programs that make their own.</summary>
+    public string BtpUrl(string? secret = null) =>
+        Settings.BtpUrl ?? $"btp+ws://{(secret is null ? "" : $":{secret}@")}127.0.0.1:{Settings.PlayMoneyPort}";
+
+    /// <summary>Reaches the host and its pods, whatever name a URL has.</summary>
+    public HttpClient Http { get; }
+
+    public HostLedger Ledger => HostLedger.Read(Path.Combine(Settings.RootDirectory, "codius.db"));
+
+    /// <summary>What all lives of the host have printed.</summary>
+    public IEnumerable<string> Lines => _earlierLines.Concat(Program.OutputLines).Concat(Program.ErrorLines);
+
+    public static async Task<CodiusHost> StartAsync(HostSettings? settings = null)
+    {
+        var host = new CodiusHost(settings ?? new HostSettings());
+        if (host.Settings.Handler == "runsc")
+            await Gvisor.EnsureInstalledAsync();
+        try
+        {
+            await host.StartAsync();
+            return host;
+        }
+        catch
+        {
+            await host.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Begins the next life, perhaps with other settings, and waits until uploads are accepted.</summary>
+    public async Task StartAsync(params (string Name, string Value)[] changes)
+    {
+        if (changes.Length > 0)
+        {
+            var others = new Dictionary<string, string>(Settings.Others);
+            foreach (var (name, value) in changes)
+                others[name] = value;
+            Settings = Settings with { Others = others };
+        }
+
+        Program = RunningProgram.Start(new ProgramStart(Programs.Codiusd, [.. Settings.ToArguments()]));
+        try
+        {
+            await Deadline.UntilAsync(IsReadyAsync, "codiusd accepts uploads", StartsWithin);
+        }
+        catch (TimeoutException e)
+        {
+            throw Program.Failure(e.Message);
+        }
+    }
+
+    /// <summary>SIGKILL to codiusd alone.</summary>
+    public async Task KillAsync()
+    {
+        await Program.KillAsync();
+        await RememberAsync();
+    }
+
+    /// <summary>SIGTERM, and its exit code.</summary>
+    public async Task<int> StopAsync()
+    {
+        var code = await Program.StopAsync(TimeSpan.FromSeconds(60));
+        await RememberAsync();
+        return code;
+    }
+
+    /// <summary>Brings an image in as an operator does it, with containerd's own tool.</summary>
+    public async Task ImportAsync(SampleImage image) =>
+        (await RunningProgram.RunAsync(new ProgramStart(
+            "ctr", "-a", Settings.Socket, "-n", "k8s.io",
+            "images", "import", "--digests", "--base-name", image.Name, image.Archive))).EnsureSuccess();
+
+    public Task<JsonElement> GetJsonAsync(string path) => Http.GetFromJsonAsync<JsonElement>(path);
+
+    public Task<Leftovers> LeftoversAsync() => Leftovers.CountAsync(Settings);
+
+    /// <summary>Waits until there is as much on the machine as there was before.</summary>
+    public async Task ShouldHaveLeftNothingAsync(Leftovers before)
+    {
+        var now = before;
+        try
+        {
+            await Deadline.UntilAsync(
+                async () => (now = await LeftoversAsync()) == before, "nothing is left", TimeSpan.FromSeconds(40));
+        }
+        catch (TimeoutException)
+        {
+            throw Program.Failure($"left {now}\nof which there was before {before}");
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        if (Program is { HasExited: false })
+            await Program.KillAsync();
+        await RemoveFromMachineAsync();
+        if (Program is not null)
+            await Program.DisposeAsync();
+    }
+
+    private async Task RemoveFromMachineAsync()
+    {
+        var removal = new ProgramStart(Programs.Codiusd, ["remove-pods", .. Settings.ToArguments()]);
+        (await RunningProgram.RunAsync(removal, TimeSpan.FromSeconds(60))).EnsureSuccess();
+        Directory.Delete(Settings.RootDirectory, recursive: true);
+        Directory.Delete(Settings.StateDirectory, recursive: true);
+    }
+
+    private async Task RememberAsync()
+    {
+        _earlierLines.AddRange(Program.OutputLines.Concat(Program.ErrorLines));
+        await Program.DisposeAsync();
+    }
+
+    private async Task<bool> IsReadyAsync()
+    {
+        if (Program.HasExited)
+            throw Program.Failure("ended");
+        try
+        {
+            var info = await GetJsonAsync("/info");
+            return info.GetProperty("acceptingUploads").GetBoolean() && info.TryGetProperty("asset", out var asset)
+                && asset.ValueKind == JsonValueKind.Object;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    private async ValueTask<Stream> ConnectAsync(
+        SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync("127.0.0.1", Settings.Port, cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+}
