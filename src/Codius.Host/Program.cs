@@ -50,6 +50,7 @@ public static class Program
 
         var app = builder.Build();
         app.UseErrors();
+        app.UseMiddleware<AmbiguousFraming>();
         app.UseIngress();
         app.UseRouting();
         app.MapPods();

@@ -5,8 +5,8 @@ using System.Text.Json.Nodes;
 namespace Codius.Conformance;
 
 /// <summary>
-/// Compares what a client can rely on: the status, the content type, every field of a JSON body. What ours has more is no
-/// difference.
+/// Compares what a client can rely on: the status, the content type, every field of a JSON body. What ours has more is
+/// no difference.
 /// </summary>
 public static class AnswerComparison
 {
@@ -70,7 +70,9 @@ public static class AnswerComparison
         }
     }
 
-    /// <summary><c>interledger-stream</c>, an address, and 32 bytes in padded base64: clients split it at the spaces.</summary>
+    /// <summary>
+    /// <c>interledger-stream</c>, an address, and 32 bytes in padded base64: clients split it at the spaces.
+    /// </summary>
     private static bool IsPayHeader(string? value)
     {
         var parts = value?.Split(' ') ?? [];

@@ -4,8 +4,8 @@ namespace Codius.Conformance;
 public interface IPayer
 {
     /// <summary>
-    /// Opens the payment that a <c>Pay</c> header describes and returns when the host has opened its side: then the same
-    /// request is sent again while the payment goes on. Disposing of it ends it.
+    /// Opens the payment that a <c>Pay</c> header describes and returns when the host has opened its side: then the
+    /// same request is sent again while the payment goes on. Disposing of it ends it.
     /// </summary>
     Task<IPayment> BeginAsync(string pay, CancellationToken cancellationToken);
 }

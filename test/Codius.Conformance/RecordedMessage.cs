@@ -15,7 +15,9 @@ public sealed record RecordedMessage(string StartLine, ILookup<string, string> H
 
     public string? Header(string name) => Headers[name].FirstOrDefault();
 
-    /// <summary>Reads a message; what follows its body, such as the line end before the next mark, is left out.</summary>
+    /// <summary>
+    /// Reads a message; what follows its body, such as the line end before the next mark, is left out.
+    /// </summary>
     public static RecordedMessage Parse(string text)
     {
         var end = text.IndexOf(EndOfHead, StringComparison.Ordinal);

@@ -13,7 +13,9 @@ public sealed class Replay(IPEndPoint host, IPayer? payer)
     /// <summary>How long the original's client listened to a stream that has no end.</summary>
     private static readonly TimeSpan CutAfter = TimeSpan.FromSeconds(3.3);
 
-    /// <summary>The answers to the requests of a recording; without a payer only those before money is asked for.</summary>
+    /// <summary>
+    /// The answers to the requests of a recording; without a payer only those before money is asked for.
+    /// </summary>
     public async Task<ReplayedRecording> RunAsync(Recording recording)
     {
         var first = recording.Exchanges[0];

@@ -8,7 +8,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Codius.Host.Tests;
 
-/// <summary>The whole codiusd in this process on free ports, with settings of the test and nothing of the machine's.</summary>
+/// <summary>
+/// The whole codiusd in this process on free ports, with settings of the test and nothing of the machine's.
+/// </summary>
 public sealed class RunningHost : IAsyncDisposable
 {
     public const string PublicUri = "http://host.example:3000";

@@ -6,7 +6,9 @@ namespace Codius.Host.Configuration;
 
 public static class ConfigurationExtensions
 {
-    /// <summary>Read when neither <c>--config</c> nor <c>CODIUS_CONFIG</c> names another file, if it is there.</summary>
+    /// <summary>
+    /// Read when neither <c>--config</c> nor <c>CODIUS_CONFIG</c> names another file, if it is there.
+    /// </summary>
     public const string DefaultFile = "/etc/codius/codiusd.json";
 
     /// <summary>
@@ -36,8 +38,8 @@ public static class ConfigurationExtensions
     }
 
     /// <summary>
-    /// Binds the settings of one feature: sub-section <paramref name="name"/> of <c>Codius</c>. Names that the type does
-    /// not have and values that its validators refuse stop the start.
+    /// Binds the settings of one feature: sub-section <paramref name="name"/> of <c>Codius</c>. Names that the type
+    /// does not have and values that its validators refuse stop the start.
     /// </summary>
     public static OptionsBuilder<T> AddSection<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.All)] T>(
         this IServiceCollection services, string name)

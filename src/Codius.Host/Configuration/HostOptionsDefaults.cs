@@ -2,7 +2,9 @@ using Microsoft.Extensions.Options;
 
 namespace Codius.Host.Configuration;
 
-/// <summary>What follows from other settings. Browsers and curl resolve every name under localhost by themselves.</summary>
+/// <summary>
+/// What follows from other settings. Browsers and curl resolve every name under localhost by themselves.
+/// </summary>
 public sealed class HostOptionsDefaults : IPostConfigureOptions<HostOptions>
 {
     public void PostConfigure(string? name, HostOptions options)

@@ -71,7 +71,9 @@ public sealed class BodyReader(IOptions<HostOptions> options, TimeProvider time)
         }
     }
 
-    /// <summary>A request that names no type is taken to send JSON, as before. Compressed bodies are not read.</summary>
+    /// <summary>
+    /// A request that names no type is taken to send JSON, as before. Compressed bodies are not read.
+    /// </summary>
     private static bool IsJson(HttpRequest request)
     {
         if (request.Headers.ContentEncoding is { Count: > 0 } encoding && encoding != "identity")

@@ -24,7 +24,9 @@ public static class ErrorResponse
         return new RecordedAnswer(body.StatusCode, JsonSerializer.Serialize(body, ErrorJson.Plain.ErrorBody));
     }
 
-    /// <summary>Answers with a status that no failure has: those of the ingress. The message defaults to the status' word.</summary>
+    /// <summary>
+    /// Answers with a status that no failure has: those of the ingress. The message defaults to the status' word.
+    /// </summary>
     public static Task WriteAsync(HttpContext context, int status, string? message = null, string? detail = null)
     {
         var word = FailureStatus.WordOf(status);

@@ -4,7 +4,9 @@ using System.Text.Json.Serialization;
 
 namespace Codius.Host.Errors;
 
-/// <summary>How the host writes JSON: camel case, absent instead of null, quotes and letters as the original has them.</summary>
+/// <summary>
+/// How the host writes JSON: camel case, absent instead of null, quotes and letters as the original has them.
+/// </summary>
 public static class PlainJson
 {
     /// <summary>Options of its own for each source-generated context.</summary>

@@ -28,7 +28,9 @@ public sealed partial class UnexpectedErrors(RequestDelegate next, ILogger<Unexp
         }
     }
 
-    /// <summary>An answer that has begun cannot be changed: it is cut, so that nobody takes it for a whole one.</summary>
+    /// <summary>
+    /// An answer that has begun cannot be changed: it is cut, so that nobody takes it for a whole one.
+    /// </summary>
     private static async Task AnswerAsync(HttpContext context, int status, string message)
     {
         if (context.Response.HasStarted)

@@ -10,11 +10,21 @@ namespace Codius.Host.Hosting;
 public sealed partial class Announcement(
     IServer server,
     IOptions<HostOptions> options,
+    IConfiguration configuration,
     IHostApplicationLifetime lifetime,
     ILogger<Announcement> logger) : IHostedService
 {
+    /// <summary>What the original's variables set that no feature here reads.</summary>
+    private static readonly string[] WithoutEffect = ["Admin", "Hyper", "Peers", "SelfTest", "Store"];
+
     public Task StartAsync(CancellationToken cancellationToken)
     {
+        var idle = configuration.GetSection(HostOptions.Section).GetChildren()
+            .Where(section => WithoutEffect.Contains(section.Key, StringComparer.OrdinalIgnoreCase))
+            .Select(section => section.Path)
+            .ToList();
+        if (idle.Count > 0)
+            LogWithoutEffect(string.Join(", ", idle));
         lifetime.ApplicationStarted.Register(() => LogServing(
             InfoEndpoints.ProgramVersion,
             options.Value.PublicUri,
@@ -27,6 +37,9 @@ public sealed partial class Announcement(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "codiusd {Version} serves {Uri} at {Addresses}")]
     private partial void LogServing(string version, string uri, string addresses);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "These settings have no effect in this version: {Names}")]
+    private partial void LogWithoutEffect(string names);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Stopping: requests under way are finished first")]
     private partial void LogStopping();

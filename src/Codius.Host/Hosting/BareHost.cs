@@ -30,8 +30,9 @@ public static class BareHost
         builder.Logging.AddConsole(console => console.FormatterName = LineFormatter.FormatterName);
         builder.Logging.AddConsoleFormatter<LineFormatter, ConsoleFormatterOptions>();
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
-        // The ingress logs what a stranger can cause by himself, at debug level.
+        // A stranger can cause any number of these; the ingress logs its own at debug level.
         builder.Logging.AddFilter("Yarp", LogLevel.Error);
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error);
         return builder;
     }
 }

@@ -4,7 +4,9 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace Codius.Host.Hosting;
 
-/// <summary>One line a message: time in UTC, level, the type that says it. A stack trace follows on lines of its own.</summary>
+/// <summary>
+/// One line a message: time in UTC, level, the type that says it. A stack trace follows on lines of its own.
+/// </summary>
 public sealed class LineFormatter(TimeProvider time) : ConsoleFormatter(FormatterName)
 {
     public const string FormatterName = "line";

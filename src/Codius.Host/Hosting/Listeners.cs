@@ -10,7 +10,9 @@ namespace Codius.Host.Hosting;
 /// <summary>The sockets that strangers connect to, and what the server itself puts up with.</summary>
 public sealed class Listeners(IOptions<HostOptions> options) : IConfigureOptions<KestrelServerOptions>
 {
-    /// <summary>How much of a body that was refused is read and thrown away so that the client gets the answer.</summary>
+    /// <summary>
+    /// How much of a body that was refused is read and thrown away so that the client gets the answer.
+    /// </summary>
     private const long MostDiscarded = 64L * BodyReader.DefaultLimit;
 
     public void Configure(KestrelServerOptions server)
@@ -27,8 +29,8 @@ public sealed class Listeners(IOptions<HostOptions> options) : IConfigureOptions
     }
 
     /// <summary>
-    /// The framework makes the server before it validates. Wrong settings are left to the validation that follows, which
-    /// names those of every feature at once.
+    /// The framework makes the server before it validates. Wrong settings are left to the validation that follows,
+    /// which names those of every feature at once.
     /// </summary>
     private bool TryRead([NotNullWhen(true)] out HostOptions? host)
     {

@@ -10,7 +10,9 @@ using Microsoft.Extensions.Options;
 
 namespace Codius.Host.Info;
 
-/// <summary>What the host says about itself: <c>/version</c>, <c>/info</c>, <c>/memory</c>, <c>/peers</c> and its page.</summary>
+/// <summary>
+/// What the host says about itself: <c>/version</c>, <c>/info</c>, <c>/memory</c>, <c>/peers</c> and its page.
+/// </summary>
 public static class InfoEndpoints
 {
     public const string ProgramName = "Codiusd (.NET)";

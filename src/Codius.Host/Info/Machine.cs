@@ -12,7 +12,9 @@ public sealed class Machine(TimeProvider time)
 
     public TimeSpan Uptime => TimeSpan.FromSeconds(FirstNumber("/proc/uptime"));
 
-    /// <summary>Of the last minute, divided by the number of processors: 1 is a machine with no processor to spare.</summary>
+    /// <summary>
+    /// Of the last minute, divided by the number of processors: 1 is a machine with no processor to spare.
+    /// </summary>
     public double LoadPerProcessor => FirstNumber("/proc/loadavg") / Environment.ProcessorCount;
 
     /// <summary>Bytes that new programs could have without others being swapped out.</summary>

@@ -1,8 +1,8 @@
 namespace Codius.Host.Ingress;
 
 /// <summary>
-/// Gives up a request whose pod does not begin to answer. As long as the request's body moves the pod is not waited for,
-/// so that a long upload is not taken for a slow pod.
+/// Gives up a request whose pod does not begin to answer. As long as the request's body moves the pod is not waited
+/// for, so that a long upload is not taken for a slow pod.
 /// </summary>
 public sealed class FirstByteTimer : IDisposable
 {

@@ -43,8 +43,8 @@ public sealed class PodTransformer(FirstByteTimer timer) : HttpTransformer
     }
 
     /// <summary>
-    /// RFC 9110, section 7.6.1: a header that <c>Connection</c> names was meant for this hop. The server forgets the names
-    /// when close, keep-alive or upgrade stand beside them.
+    /// RFC 9110, section 7.6.1: a header that <c>Connection</c> names was meant for this hop. The server forgets the
+    /// names when close, keep-alive or upgrade stand beside them.
     /// </summary>
     private static void RemoveNamedByConnection(HttpContext context, HttpRequestMessage request)
     {
@@ -67,8 +67,8 @@ public sealed class PodTransformer(FirstByteTimer timer) : HttpTransformer
     }
 
     /// <summary>
-    /// Path and query byte for byte as the client sent them, since a pod may have signed them. Where that is not a plain
-    /// path (absolute form, asterisk) the forwarder makes one of what the server understood.
+    /// Path and query byte for byte as the client sent them, since a pod may have signed them. Where that is not a
+    /// plain path (absolute form, asterisk) the forwarder makes one of what the server understood.
     /// </summary>
     private static Uri? TargetAsSent(HttpContext context, string destination)
     {
