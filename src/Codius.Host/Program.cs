@@ -20,7 +20,6 @@ public static class Program
         {
             var removal = args is [PodRemoval.Command, ..];
             await using var app = Create(removal ? args[1..] : args);
-            app.Services.GetRequiredService<IStartupValidator>().Validate();
             if (removal)
                 return await PodRemoval.RunAsync(app.Services, CancellationToken.None);
             await app.RunAsync();
@@ -49,6 +48,7 @@ public static class Program
         configure?.Invoke(builder);
 
         var app = builder.Build();
+        app.Services.GetRequiredService<IStartupValidator>().Validate();
         app.UseErrors();
         app.UseMiddleware<AmbiguousFraming>();
         app.UseIngress();

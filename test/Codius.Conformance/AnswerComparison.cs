@@ -21,6 +21,8 @@ public static class AnswerComparison
         ["body.expiry"] = "a time that follows the request's",
     };
 
+    private const string RawStream = "application/vnd.codius.raw-stream";
+
     public static IReadOnlyList<Difference> Compare(RecordedMessage recorded, RecordedMessage ours)
     {
         var differences = new List<Difference>();
@@ -29,7 +31,12 @@ public static class AnswerComparison
         if (recorded.Header("Pay") is not null && !IsPayHeader(ours.Header("Pay")))
             differences.Add(new Difference("header.pay", recorded.Header("Pay")!, ours.Header("Pay") ?? "none"));
         if (TryParse(recorded.Body) is not { } expected)
+        {
+            if (recorded.Header("Content-Type") == RawStream)
+                Add(differences, "body", recorded.Body, ours.Body);
             return differences;
+        }
+
         if (TryParse(ours.Body) is { } actual)
             CompareNodes("body", expected, actual, differences);
         else
@@ -43,6 +50,11 @@ public static class AnswerComparison
         {
             foreach (var (name, value) in expected)
                 CompareNodes($"{path}.{name}", value, actual[name], differences);
+        }
+        else if (recorded is JsonArray items && ours is JsonArray others && items.Count == others.Count)
+        {
+            for (var i = 0; i < items.Count; i++)
+                CompareNodes($"{path}[{i}]", items[i], others[i], differences);
         }
         else if (Momentary.ContainsKey(path))
             Add(differences, path, KindOf(recorded), KindOf(ours));

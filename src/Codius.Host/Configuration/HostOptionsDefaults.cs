@@ -9,7 +9,7 @@ public sealed class HostOptionsDefaults : IPostConfigureOptions<HostOptions>
 {
     public void PostConfigure(string? name, HostOptions options)
     {
-        if (options.PublicUri is "" && options.Development)
+        if (options.PublicUri is "" && options is { Development: true, Port: >= 0 and <= ushort.MaxValue })
             options.PublicUri = $"http://localhost:{options.Port}";
         options.PublicUri = options.PublicUri.TrimEnd('/').ToLowerInvariant();
     }

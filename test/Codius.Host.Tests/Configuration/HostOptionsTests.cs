@@ -1,5 +1,6 @@
 using Codius.Core.Manifests;
 using Codius.Host.Configuration;
+using Codius.Host.Uplink;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -66,6 +67,7 @@ public sealed class HostOptionsTests
         return new ServiceCollection()
             .AddSingleton<IConfiguration>(configuration)
             .AddHostOptions()
+            .AddUplink()
             .BuildServiceProvider()
             .GetRequiredService<IOptions<HostOptions>>().Value;
     }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Codius.Host.Configuration;
 using Codius.Host.Ingress;
+using Codius.Host.Payments;
 using Codius.Testing.Processes;
 using Microsoft.Extensions.Configuration;
 
@@ -14,30 +15,39 @@ public sealed class SampleFileTests
 {
     private static readonly string Sample = Repository.PathOf("deploy", "codiusd.sample.json");
 
+    private static readonly (string Name, object Defaults)[] Sections =
+        [("Ingress:", new IngressOptions()), ("Payments:", new PaymentOptions())];
+
     [Fact]
-    public void The_sample_file_holds_every_setting_with_its_default()
+    public void The_sample_file_holds_every_setting()
+    {
+        var comments = new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip };
+        var sample = JsonNode.Parse(File.ReadAllText(Sample), null, comments)!["Codius"]!.AsObject();
+        NamesIn(sample).Order().ShouldBe(Names().Order());
+    }
+
+    [Fact]
+    public void Its_values_are_the_defaults()
     {
         var section = new ConfigurationBuilder().AddJsonFile(Sample).Build().GetSection(HostOptions.Section);
-        var bound = section.Get<HostOptions>()!;
-        JsonSerializer.Serialize(bound).ShouldBe(JsonSerializer.Serialize(new HostOptions()));
-        JsonSerializer.Serialize(section.GetSection("Ingress").Get<IngressOptions>())
-            .ShouldBe(JsonSerializer.Serialize(new IngressOptions()));
-        UnknownSettings.Find(section, typeof(HostOptions), othersHaveSections: true).ShouldBeEmpty();
-
-        var text = JsonNode.Parse(File.ReadAllText(Sample), null, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip });
-        NamesIn(text!["Codius"]!.AsObject()).Except(NamesIn(JsonSerializer.SerializeToNode(new IngressOptions())!.AsObject(), "Ingress:"))
-            .Order().ShouldBe(NamesIn(JsonSerializer.SerializeToNode(new HostOptions())!.AsObject()).Order());
+        ShouldBeDefaults(section.Get<HostOptions>(), new HostOptions());
+        foreach (var (name, defaults) in Sections)
+            ShouldBeDefaults(section.GetSection(name.TrimEnd(':')).Get(defaults.GetType()), defaults);
     }
 
     [Fact]
     public async Task The_operators_table_names_every_setting()
     {
         var table = await File.ReadAllTextAsync(Repository.PathOf("docs", "operators.md"));
-        foreach (var name in NamesIn(JsonSerializer.SerializeToNode(new HostOptions())!.AsObject()))
-            table.ShouldContain($"`{name}`");
-        foreach (var name in NamesIn(JsonSerializer.SerializeToNode(new IngressOptions())!.AsObject(), "Ingress:"))
+        foreach (var name in Names())
             table.ShouldContain($"`{name}`");
     }
+
+    private static void ShouldBeDefaults(object? bound, object defaults) =>
+        JsonSerializer.Serialize(bound).ShouldBe(JsonSerializer.Serialize(defaults));
+
+    private static IEnumerable<string> Names() => Sections.Append((Name: "", Defaults: new HostOptions()))
+        .SelectMany(section => NamesIn(JsonSerializer.SerializeToNode(section.Defaults)!.AsObject(), section.Name));
 
     private static IEnumerable<string> NamesIn(JsonObject json, string prefix = "") => json.SelectMany(
         pair => pair.Value is JsonObject inner ? NamesIn(inner, $"{prefix}{pair.Key}:") : [prefix + pair.Key]);
