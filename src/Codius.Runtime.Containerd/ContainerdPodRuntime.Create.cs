@@ -60,12 +60,15 @@ public sealed partial class ContainerdPodRuntime
         _files.Create(spec, _options.DnsServersOrDefault);
         _cgroups.Create(spec.Id, LimitsFor(spec.Limits));
         var config = _configs.Sandbox(spec, _cgroups.PathOf(spec.Id));
-        var run = await _cri.RunPodSandboxAsync(config, _options.RuntimeHandler, cancellationToken);
+        // A call that is given up goes on in containerd and would make cgroups after their removal: none is given up.
+        var run = await _cri.RunPodSandboxAsync(config, _options.RuntimeHandler, CancellationToken.None);
         if (run.Value is not { PodSandboxId: var sandbox })
             return Unavailable($"The pod's sandbox could not be made: {run.Status.Message}");
+        cancellationToken.ThrowIfCancellationRequested();
         _files.WriteHosts(spec, await _statuses.AddressOfAsync(sandbox, cancellationToken));
         var created = await Task.WhenAll(images.Select((image, index) =>
-            _cri.CreateContainerAsync(sandbox, _configs.Container(spec, index, image), config, cancellationToken)));
+            _cri.CreateContainerAsync(sandbox, _configs.Container(spec, index, image), config, CancellationToken.None)));
+        cancellationToken.ThrowIfCancellationRequested();
         var failed = Array.FindIndex(created, c => !c.Status.IsOk);
         return failed < 0 ? null : ContainerFailures.OfCreate(spec.Containers[failed].Name, created[failed].Status);
     }
