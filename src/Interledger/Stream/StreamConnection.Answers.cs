@@ -113,7 +113,7 @@ public sealed partial class StreamConnection
             return;
         _totalSent += amount;
         _totalDelivered = ExchangeRate.Saturate((UInt128)_totalDelivered + arrived);
-        HasMovedMoney = true;
+        _hasMovedMoney = true;
         _congestion.OnFulfill(amount);
     }
 

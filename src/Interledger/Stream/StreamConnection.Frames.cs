@@ -25,7 +25,7 @@ public sealed partial class StreamConnection
                 LearnAddress(frame.Address);
                 break;
             case StreamFrameType.ConnectionAssetDetails:
-                PeerAsset = new AssetDetails(frame.AssetCode, frame.AssetScale);
+                _peerAsset = new AssetDetails(frame.AssetCode, frame.AssetScale);
                 break;
             case StreamFrameType.ConnectionMaxData:
                 // JavaScript peers count the streams that are open, so their limit falls back when one is closed.

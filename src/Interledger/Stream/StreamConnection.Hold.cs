@@ -5,6 +5,8 @@ namespace Interledger.Stream;
 // The hold: money has arrived, and somebody decides whether it is taken.
 public sealed partial class StreamConnection
 {
+    private static readonly TimeSpan LongestHold = TimeSpan.FromHours(1);
+
     private ulong _held;
     private SemaphoreSlim? _turn;
 
@@ -19,7 +21,10 @@ public sealed partial class StreamConnection
         }
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(linkToken, ended.Token);
-        var timeLeft = held.ExpiresAt - Options.DecisionMargin - Now;
+        var timeLeft = held.ExpiresAt - Now - Options.DecisionMargin;
+        // A peer may write any expiry; timers do not run for centuries, and nobody should wait for hours.
+        if (timeLeft > LongestHold)
+            timeLeft = LongestHold;
         await using var deadline = timeLeft > TimeSpan.Zero
             ? _home.Time.CreateTimer(Cancel, stop, timeLeft, Timeout.InfiniteTimeSpan)
             : null;
@@ -107,7 +112,7 @@ public sealed partial class StreamConnection
         }
 
         _totalReceived += held.Amount;
-        HasMovedMoney |= held.Amount > 0;
+        _hasMovedMoney |= held.Amount > 0;
         return Fulfill(held);
     }
 

@@ -8,11 +8,8 @@ public sealed partial class StreamConnection
     private bool _forgotten;
     private bool _closing;
     private bool _peerKnowsEnd;
-
-    /// <summary>Whether money was ever accepted or sent.</summary>
-    internal bool HasMovedMoney { get; private set; }
-
-    internal DateTimeOffset LastActivity => Read(static connection => connection._lastActivity);
+    private bool _hasMovedMoney;
+    private TimeSpan? _keepAlive;
 
     private DateTimeOffset Now => _home.Time.GetUtcNow();
 
@@ -60,12 +57,16 @@ public sealed partial class StreamConnection
     public Task<bool> SendKeepAliveAsync(CancellationToken cancellationToken = default) =>
         SendFramesAsync(static _ => { }, cancellationToken);
 
-    /// <summary>Ends the connection without telling the peer: its next packet makes it anew.</summary>
-    internal bool TryForget(Func<StreamConnection, bool> condition)
+    /// <summary>
+    /// Ends the connection without telling the peer, whose next packet makes it anew; not if it was silent for less,
+    /// something is held or on its way, or somebody has protected it.
+    /// </summary>
+    internal bool TryForget(TimeSpan silence, bool onlyUnpaid = false)
     {
         lock (Gate)
         {
-            if (!condition(this))
+            if (Now - _lastActivity < silence || (IsProtected && Closure is null) || (onlyUnpaid && _hasMovedMoney)
+                || _held > 0 || _moneyInFlight > 0 || _otherInFlight > 0)
                 return false;
             _forgotten = true;
             End(new StreamClosure(StreamErrorCode.NoError, "The connection was silent for too long."));
@@ -73,17 +74,12 @@ public sealed partial class StreamConnection
         }
     }
 
-    /// <summary>Whether it can be forgotten: nothing is held or on its way, nobody has protected it.</summary>
-    internal bool IsIdleSince(DateTimeOffset time) =>
-        _lastActivity <= time && (!IsProtected || Closure is not null)
-        && _held == 0 && _moneyInFlight == 0 && _otherInFlight == 0;
-
     /// <summary>Looks at the clock: sends a keep-alive if one is due.</summary>
     internal void KeepAliveIfDue()
     {
         lock (Gate)
         {
-            var isDue = KeepAlive is { } interval && Now - _lastActivity >= interval;
+            var isDue = _keepAlive is { } interval && Now - _lastActivity >= interval;
             if (!isDue || _keepAliveToSend || !CanSendUnderGate)
                 return;
             _keepAliveToSend = true;

@@ -94,7 +94,7 @@ public sealed partial class StreamConnection : IThreadPoolWorkItem
             // A peer that was told of the stream has told its limit; if it has not, one packet finds it out.
             if (stream.PeerRoom is null && !stream.IsAnnounced)
                 continue;
-            var limit = stream.PeerRoom is null ? 1 : _congestion.InFlight;
+            var limit = stream is { PeerRoom: null, Sent: 0 } ? 1 : _congestion.InFlight;
             if (_moneyInFlight >= limit)
                 continue;
             var amount = Math.Min(stream.LeftToSend, _congestion.PacketAmount);

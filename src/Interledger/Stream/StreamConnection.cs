@@ -17,6 +17,7 @@ public sealed partial class StreamConnection
     private CancellationTokenSource? _ended;
     private Action<MoneyStream>? _onStream;
     private volatile MoneyHandler? _onMoney;
+    private AssetDetails? _peerAsset;
     private ulong _nextStreamId;
     private ulong _peerMaxStreamId;
     private ulong _totalSent;
@@ -65,7 +66,7 @@ public sealed partial class StreamConnection
     public AssetDetails Asset => _home.Asset;
 
     /// <summary>What the other side counts in, once it has said so.</summary>
-    public AssetDetails? PeerAsset { get; private set; }
+    public AssetDetails? PeerAsset => Read(static connection => connection._peerAsset);
 
     /// <summary>
     /// Whether a server must not forget this connection to make room for others, although it never got money: because
@@ -77,7 +78,15 @@ public sealed partial class StreamConnection
     /// Sends an empty packet when there was silence for this long. JavaScript peers give up after 60 seconds of it.
     /// Null, the default, sends none.
     /// </summary>
-    public TimeSpan? KeepAlive { get; set; }
+    public TimeSpan? KeepAlive
+    {
+        get => Read(static connection => connection._keepAlive);
+        set
+        {
+            lock (Gate)
+                _keepAlive = value;
+        }
+    }
 
     /// <summary>What was sent on all streams and fulfilled, in this side's units.</summary>
     public ulong TotalSent => Read(static connection => connection._totalSent);

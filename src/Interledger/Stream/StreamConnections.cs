@@ -38,12 +38,12 @@ internal sealed class StreamConnections(IlpAddress address, TimeProvider time) :
 
     public bool TryAdd(string segment, StreamConnection connection) => _connections.TryAdd(segment, connection);
 
-    /// <summary>Forgets those that nothing is lost with and that were silent since then.</summary>
-    public void ForgetUnpaid(DateTimeOffset silentSince)
+    /// <summary>Forgets those that never got money and were silent for this long.</summary>
+    public void ForgetUnpaid(TimeSpan silence)
     {
         foreach (var (segment, connection) in _connections)
         {
-            if (connection.TryForget(candidate => !candidate.HasMovedMoney && candidate.IsIdleSince(silentSince)))
+            if (connection.TryForget(silence, onlyUnpaid: true))
                 _connections.TryRemove(segment, out _);
         }
     }
@@ -71,10 +71,9 @@ internal sealed class StreamConnections(IlpAddress address, TimeProvider time) :
 
     private void Sweep()
     {
-        var now = time.GetUtcNow();
         foreach (var (segment, connection) in _connections)
         {
-            if (connection.TryForget(candidate => candidate.IsIdleSince(now - candidate.Options.IdleTimeout)))
+            if (connection.TryForget(connection.Options.IdleTimeout))
                 _connections.TryRemove(segment, out _);
             else
                 connection.KeepAliveIfDue();

@@ -22,7 +22,11 @@ public sealed record StreamOptions
     public ulong MaxPacketAmount { get; init; } = ulong.MaxValue;
 
     /// <summary>How much less than the measured exchange rate a packet may deliver, as a fraction.</summary>
-    public decimal Slippage { get; init; } = 0.01m;
+    public decimal Slippage
+    {
+        get;
+        init => field = value is >= 0 and <= 1 ? value : throw new ArgumentOutOfRangeException(nameof(value));
+    } = 0.01m;
 
     /// <summary>The least exchange rate at which to send anything; null takes the one that is measured.</summary>
     public ExchangeRate? MinimumRate { get; init; }
@@ -31,7 +35,11 @@ public sealed record StreamOptions
     /// How much more than its maximum a stream may receive, as a fraction, since senders round up. JavaScript peers
     /// allow the same.
     /// </summary>
-    public decimal ReceiveTolerance { get; init; } = 0.01m;
+    public decimal ReceiveTolerance
+    {
+        get;
+        init => field = value is >= 0 and <= 1 ? value : throw new ArgumentOutOfRangeException(nameof(value));
+    } = 0.01m;
 
     /// <summary>How long a packet that is sent may wait for its answer.</summary>
     public TimeSpan PacketLifetime { get; init; } = TimeSpan.FromSeconds(30);

@@ -161,7 +161,7 @@ public sealed class StreamServer : IAsyncDisposable
         if (now - _lastEviction < TimeSpan.FromSeconds(1))
             return false;
         _lastEviction = now;
-        _connections.ForgetUnpaid(now - _options.EvictAfter);
+        _connections.ForgetUnpaid(_options.EvictAfter);
         return _connections.Count < _options.MaxConnections;
     }
 

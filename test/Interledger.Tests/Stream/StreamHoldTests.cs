@@ -93,17 +93,13 @@ public sealed class StreamHoldTests
     {
         var time = new ManualTime();
         var asked = new TaskCompletionSource<CancellationToken>();
-        await using var pair = StreamPair.Create(time: time);
-        pair.Arrange = connection =>
+        await using var pair = StreamPair.Create(time: time).Receiving(1000);
+        pair.Arrange = connection => connection.OnMoney(async (_, stop) =>
         {
-            connection.OnStream(static stream => stream.SetReceiveMax(1000));
-            connection.OnMoney(async (_, stop) =>
-            {
-                asked.TrySetResult(stop);
-                await Task.Delay(Timeout.InfiniteTimeSpan, stop);
-                return MoneyDecision.Accept;
-            });
-        };
+            asked.TrySetResult(stop);
+            await Task.Delay(Timeout.InfiniteTimeSpan, stop);
+            return MoneyDecision.Accept;
+        });
         var client = new RawPeer(pair.Server, pair.Server.CreateCredentials(), time);
         var answer = client.SendAsync(1, 10, static frames => frames.Add(StreamFrame.StreamMoney(1, 1)));
         var stop = await asked.Task.WaitAsync(StreamPair.Patience);
@@ -112,6 +108,25 @@ public sealed class StreamHoldTests
         time.Advance(TimeSpan.FromSeconds(1));
         stop.IsCancellationRequested.ShouldBeTrue();
         (await answer.WaitAsync(StreamPair.Patience)).Code.ShouldBe("T00");
+    }
+
+    [Fact]
+    public async Task Expiries_at_the_ends_of_time_do_no_harm()
+    {
+        await using var pair = StreamPair.Create().Receiving(1000);
+        pair.Arrange += static connection => connection.OnMoney(static async (_, _) =>
+        {
+            await Task.Yield();
+            return MoneyDecision.Accept;
+        });
+        var client = new RawPeer(pair.Server, pair.Server.CreateCredentials());
+        var prepare = client.Prepare(1, 10, static frames => frames.Add(StreamFrame.StreamMoney(1, 1)));
+        var reply = await client.SendAsync(prepare.Forward(10, DateTimeOffset.MaxValue)).WaitAsync(StreamPair.Patience);
+        reply.Code.ShouldBe("");
+        prepare = client.Prepare(2, 10, static frames => frames.Add(StreamFrame.StreamMoney(1, 1)));
+        reply = await client.SendAsync(prepare.Forward(10, DateTimeOffset.MinValue)).WaitAsync(StreamPair.Patience);
+        reply.Code.ShouldBe("T00");
+        pair.Server.Connections.Single().TotalReceived.ShouldBe(10UL);
     }
 
     [Fact]

@@ -37,6 +37,11 @@ internal sealed class StreamPair : IAsyncDisposable
             time);
         Server.OnConnection(connection =>
         {
+            connection.OnStream(stream =>
+            {
+                ArrangeStream?.Invoke(stream);
+                Opened.TrySetResult(stream);
+            });
             Arrange?.Invoke(connection);
             Accepted.TrySetResult(connection);
         });
@@ -50,6 +55,12 @@ internal sealed class StreamPair : IAsyncDisposable
 
     /// <summary>What is done with a new connection of the server.</summary>
     public Action<StreamConnection>? Arrange { get; set; }
+
+    /// <summary>What is done with a new stream of the server.</summary>
+    public Action<MoneyStream>? ArrangeStream { get; set; }
+
+    public TaskCompletionSource<MoneyStream> Opened { get; } =
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public TaskCompletionSource<StreamConnection> Accepted { get; } =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -68,10 +79,10 @@ internal sealed class StreamPair : IAsyncDisposable
 
     public StreamConnection Connect(string tag = "") => Client.Connect(Server.CreateCredentials(tag));
 
-    /// <summary>Has every stream that the client opens receive up to this, and bytes be left alone.</summary>
+    /// <summary>Has every stream that the client opens receive up to this.</summary>
     public StreamPair Receiving(ulong receiveMax)
     {
-        Arrange += connection => connection.OnStream(stream => stream.SetReceiveMax(receiveMax));
+        ArrangeStream = stream => stream.SetReceiveMax(receiveMax);
         return this;
     }
 

@@ -32,10 +32,7 @@ public sealed class StreamPaymentTests
         var connection = pair.Connect();
         var stream = connection.OpenStream();
         stream.SetSendMax(1000);
-        var accepted = await pair.Accepted.Task.WaitAsync(StreamPair.Patience);
-        while (accepted.FindStream(1) is null)
-            await Task.Yield();
-        var receiving = accepted.FindStream(1)!;
+        var receiving = await pair.Opened.Task.WaitAsync(StreamPair.Patience);
         receiving.TotalReceived.ShouldBe(0UL);
         receiving.SetReceiveMax(400);
         (await receiving.WaitForReceivedAsync(400).WaitAsync(StreamPair.Patience)).ShouldBeTrue();
@@ -63,7 +60,7 @@ public sealed class StreamPaymentTests
     public async Task Bytes_go_both_ways_in_order()
     {
         await using var pair = StreamPair.Create();
-        pair.Arrange += connection => connection.OnStream(stream => _ = EchoAsync(stream));
+        pair.ArrangeStream = stream => _ = EchoAsync(stream);
         var connection = pair.Connect();
         var stream = connection.OpenStream();
         var sent = new byte[300_000];

@@ -35,10 +35,9 @@ public sealed class StreamRouteTests
         var client = Hasty with { MaxMoneyInFlight = 1 + (seed % 8) };
         await using var pair = StreamPair.Create(
             client, Hasty, link => new HopLink(link, hop), link => new HopLink(link, hop with { Seed = seed + 1000 }));
-        pair.Arrange = connection =>
+        pair.Receiving(20_000).Arrange = static connection =>
         {
             var before = 0UL;
-            connection.OnStream(static stream => stream.SetReceiveMax(20_000));
             connection.OnMoney(async (money, _) =>
             {
                 await Task.Yield();
@@ -49,15 +48,12 @@ public sealed class StreamRouteTests
         };
         var stream = pair.Connect().OpenStream();
         stream.SetSendMax(20_000);
-        var server = await pair.Accepted.Task.WaitAsync(StreamPair.Patience);
-        MoneyStream? receiving;
-        while ((receiving = server.FindStream(1)) is null)
-            await Task.Yield();
+        var receiving = await pair.Opened.Task.WaitAsync(StreamPair.Patience);
         // What answers were lost for, the receiver has and the sender does not count.
         (await receiving.WaitForReceivedAsync(19_000).WaitAsync(StreamPair.Patience)).ShouldBeTrue($"seed {seed}");
         stream.TotalDelivered.ShouldBeLessThanOrEqualTo(receiving.TotalReceived, $"seed {seed}");
         receiving.TotalReceived.ShouldBeLessThanOrEqualTo(20_200UL, $"seed {seed}");
-        server.TotalReceived.ShouldBe(receiving.TotalReceived, $"seed {seed}");
+        receiving.Connection.TotalReceived.ShouldBe(receiving.TotalReceived, $"seed {seed}");
     }
 
     [Theory]
@@ -80,14 +76,12 @@ public sealed class StreamRouteTests
     {
         var hop = new Hop { Seed = seed, LoseRequest = 0.1, LoseAnswer = 0.1, Duplicate = 0.1, Delay = 0.5 };
         await using var pair = StreamPair.Create(Hasty, Hasty, link => new HopLink(link, hop));
-        var opened = new TaskCompletionSource<MoneyStream>();
-        pair.Arrange = connection => connection.OnStream(opened.SetResult);
         var stream = pair.Connect().OpenStream();
         var sent = new byte[100_000];
         new Random(seed).NextBytes(sent);
         var writing = stream.WriteAsync(sent).AsTask();
         var received = new byte[sent.Length];
-        var receiving = await opened.Task.WaitAsync(StreamPair.Patience);
+        var receiving = await pair.Opened.Task.WaitAsync(StreamPair.Patience);
         for (var count = 0; count < received.Length;)
             count += await receiving.ReadAsync(received.AsMemory(count)).AsTask().WaitAsync(StreamPair.Patience);
         received.ShouldBe(sent, $"seed {seed}");
@@ -112,7 +106,7 @@ public sealed class StreamRouteTests
         connection.Rate.ShouldNotBeNull().DestinationFor(1_000_000).ShouldBe(rate * 1000);
         var stream = connection.OpenStream();
         stream.SetSendMax(ulong.MaxValue / 1_000_000);
-        var receiving = await OpenedAsync(pair);
+        var receiving = await pair.Opened.Task.WaitAsync(StreamPair.Patience);
         (await receiving.WaitForReceivedAsync(price).WaitAsync(StreamPair.Patience)).ShouldBeTrue();
         receiving.TotalReceived.ShouldBeInRange(price, price + (price / 100));
     }
@@ -189,14 +183,5 @@ public sealed class StreamRouteTests
         stream.SetSendMax(100);
         (await stream.WaitForSentAsync(100).WaitAsync(StreamPair.Patience)).ShouldBeFalse();
         stream.Connection.SendFailure.ShouldNotBeNull().IsTemporary.ShouldBeTrue();
-    }
-
-    private static async Task<MoneyStream> OpenedAsync(StreamPair pair)
-    {
-        var server = await pair.Accepted.Task.WaitAsync(StreamPair.Patience);
-        MoneyStream? stream;
-        while ((stream = server.FindStream(1)) is null)
-            await Task.Yield();
-        return stream;
     }
 }
