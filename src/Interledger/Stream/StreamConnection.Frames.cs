@@ -49,7 +49,8 @@ public sealed partial class StreamConnection
         switch (frame.Type)
         {
             case StreamFrameType.StreamClose:
-                stream.CloseToTell = false;
+                (stream.CloseToTell, stream.CloseTold) = (false, true);
+                stream.Changed.Raise();
                 _streams.Remove(stream.Id);
                 EndStream(stream, new StreamClosure(frame.ErrorCode, frame.ErrorMessage, ByPeer: true));
                 break;

@@ -28,7 +28,16 @@ public sealed partial class StreamConnection
 
     private async Task<StreamFailure?> ProbeAsync()
     {
-        var failure = await MeasureAsync();
+        StreamFailure? failure;
+        try
+        {
+            failure = await MeasureAsync();
+        }
+        catch (Exception e)
+        {
+            failure = new StreamFailure(StreamFailureReason.Internal, e.Message);
+        }
+
         lock (Gate)
         {
             if (failure is not null)

@@ -134,9 +134,12 @@ public sealed partial class StreamConnection
         {
             if (frame.Type != StreamFrameType.StreamMoney || frame.Shares == 0)
                 continue;
+            // The packet itself may have closed the stream.
+            if (!_streams.TryGetValue(frame.StreamId, out var stream) || stream.Closure is not null)
+                return false;
             var part = index == shareCount - 1 ? left : (ulong)((UInt128)amount * frame.Shares / totalShares);
             left -= part;
-            shares[index++] = (_streams[frame.StreamId], part);
+            shares[index++] = (stream, part);
         }
 
         var taken = 0;

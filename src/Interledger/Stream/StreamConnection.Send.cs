@@ -100,7 +100,10 @@ public sealed partial class StreamConnection : IThreadPoolWorkItem
             var amount = Math.Min(stream.LeftToSend, _congestion.PacketAmount);
             if (stream.PeerRoom is { } room)
                 amount = Math.Min(amount, rate.SourceFor(room));
-            return BuildMoney(stream, amount, rate.DestinationFor(amount));
+            if (amount > 0)
+                return BuildMoney(stream, amount, rate.DestinationFor(amount));
+            FailSending(new StreamFailure(StreamFailureReason.Refused, "The route forwards no money."));
+            return null;
         }
 
         return null;

@@ -1,3 +1,4 @@
+using Codius.Testing.Processes;
 using Interledger.Stream;
 using Shouldly;
 using Xunit;
@@ -85,6 +86,78 @@ public sealed class StreamPaymentTests
         await connection.CloseAsync(StreamErrorCode.ApplicationError, "enough").WaitAsync(StreamPair.Patience);
         var closure = await (await pair.Accepted.Task).Completion.WaitAsync(StreamPair.Patience);
         closure.ShouldBe(new StreamClosure(StreamErrorCode.ApplicationError, "enough", ByPeer: true));
+    }
+
+    [Fact]
+    public async Task Streams_may_be_opened_and_closed_one_after_the_other_for_ever()
+    {
+        await using var pair = StreamPair.Create(server: new StreamOptions { MaxStreams = 2 }).Receiving(10);
+        var connection = pair.Connect();
+        (await connection.OpenAsync()).ShouldBeNull();
+        for (var i = 0; i < 50; i++)
+        {
+            var stream = connection.OpenStream();
+            stream.SetSendMax(10);
+            (await stream.WaitForSentAsync(10).WaitAsync(StreamPair.Patience)).ShouldBeTrue();
+            await stream.CloseAsync().WaitAsync(StreamPair.Patience);
+        }
+
+        var server = await pair.Accepted.Task;
+        server.TotalReceived.ShouldBe(500UL);
+        server.Streams.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Streams_share_a_connection()
+    {
+        await using var pair = StreamPair.Create(new StreamOptions { MaxPacketAmount = 7 }).Receiving(1000);
+        var connection = pair.Connect();
+        var streams = Enumerable.Range(0, 10).Select(_ => connection.OpenStream()).ToArray();
+        Should.Throw<InvalidOperationException>(connection.OpenStream);
+        foreach (var stream in streams)
+            stream.SetSendMax(10 * stream.Id);
+        foreach (var stream in streams)
+            (await stream.WaitForSentAsync(10 * stream.Id).WaitAsync(StreamPair.Patience)).ShouldBeTrue();
+        (await pair.Accepted.Task).Streams
+            .ShouldAllBe(static stream => stream.TotalReceived == 10 * stream.Id);
+        (connection.TotalSent, connection.TotalDelivered).ShouldBe((1000UL, 1000UL));
+    }
+
+    [Fact]
+    public async Task Both_sides_may_close_a_stream_at_once()
+    {
+        for (var i = 0; i < 30; i++)
+        {
+            await using var pair = StreamPair.Create();
+            var stream = pair.Connect().OpenStream();
+            var other = await pair.Opened.Task.WaitAsync(StreamPair.Patience);
+            await Task.WhenAll(Task.Run(() => stream.CloseAsync()), Task.Run(() => other.CloseAsync()))
+                .WaitAsync(StreamPair.Patience);
+            (await stream.Completion).Code.ShouldBe(StreamErrorCode.NoError);
+            (await stream.WriteAsync(new byte[1])).ShouldBeFalse();
+        }
+    }
+
+    [Fact]
+    public async Task Silence_is_broken_by_a_keep_alive()
+    {
+        var time = new ManualTime();
+        HopLink? hop = null;
+        await using var pair = StreamPair.Create(
+            time: time, disturbServer: link => hop = new HopLink(link, new Hop()));
+        var connection = pair.Connect();
+        connection.OpenStream();
+        var server = (await pair.Opened.Task.WaitAsync(StreamPair.Patience)).Connection;
+        server.KeepAlive = TimeSpan.FromSeconds(20);
+        for (var i = 0; i < 10; i++)
+        {
+            var before = hop!.Packets;
+            for (var second = 0; second < 25; second++)
+                time.Advance(TimeSpan.FromSeconds(1));
+            await Deadline.UntilAsync(() => Task.FromResult(hop.Packets > before), "a keep-alive");
+        }
+
+        (connection.IsOpen, server.IsOpen).ShouldBe((true, true));
     }
 
     private static async Task EchoAsync(MoneyStream stream)

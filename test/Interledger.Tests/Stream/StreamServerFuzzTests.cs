@@ -78,12 +78,13 @@ public sealed class StreamServerFuzzTests
         var id = (ulong)random.Next(1, 8) | 1;
         var number = StreamFrameRoundTripTests.Number(random);
         var data = new byte[random.Next(100)];
-        switch (random.Next(8))
+        switch (random.Next(9))
         {
             case 0: StreamFrameRoundTripTests.AddRandom(frames, random); break;
             case 1: frames.Add(StreamFrame.StreamData(id, number % 20_000, data)); break;
             case 2: frames.Add(StreamFrame.StreamMaxMoney(id, number, 0)); break;
             case 3: frames.Add(StreamFrame.StreamMaxData(id, number)); break;
+            case 4: frames.Add(StreamFrame.StreamClose(id, StreamErrorCode.NoError, default)); break;
             default: frames.Add(StreamFrame.StreamMoney(id, number)); break;
         }
     }
