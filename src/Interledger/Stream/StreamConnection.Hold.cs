@@ -96,7 +96,7 @@ public sealed partial class StreamConnection
                 case MoneyDecisionKind.Accept or MoneyDecisionKind.RejectTemporary:
                 default:
                     return Closure is not null
-                        ? RejectClosed(held.Sequence, held.Amount)
+                        ? RejectClosed(held)
                         : Reject(held.Sequence, held.Amount, IlpErrorCode.InternalError);
             }
         }

@@ -24,7 +24,7 @@ public sealed partial class StreamConnection
             if (!_sequences.TryAccept(packet.Sequence))
                 return ValueTask.FromResult(Reject(packet.Sequence, prepare.Amount));
             if (!TryOpenStreams(packet, ref opened))
-                return ValueTask.FromResult(RejectClosed(packet.Sequence, prepare.Amount));
+                return ValueTask.FromResult(RejectClosed(packet, prepare.Amount));
         }
 
         if (opened is not null && _onStream is { } onStream)
@@ -100,7 +100,7 @@ public sealed partial class StreamConnection
         }
 
         if (Closure is not null)
-            return RejectClosed(packet.Sequence, amount);
+            return RejectClosed(packet, amount);
         if (closedStreamId != 0)
             return RejectClosedStream(packet.Sequence, amount, closedStreamId);
         if (scattered)

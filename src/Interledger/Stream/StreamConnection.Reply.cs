@@ -12,6 +12,7 @@ public sealed partial class StreamConnection
 
     // The frame around data: type, length, stream, offset, length.
     private const int DataFrameOverhead = 32;
+    private const int MaxClosesInReply = 100;
 
     private IlpReply Fulfill(HeldMoney held)
     {
@@ -25,12 +26,19 @@ public sealed partial class StreamConnection
     private IlpReply Reject(ulong sequence, ulong amount, IlpErrorCode? code = null) =>
         Reject(sequence, amount, code ?? IlpErrorCode.ApplicationError, BeginReply());
 
-    private IlpReply RejectClosed(ulong sequence, ulong amount)
+    private IlpReply RejectClosed(in StreamPacket packet, ulong amount)
     {
         var frames = StreamScratch.Current.Frames;
         frames.Clear();
+        // JavaScript peers go on with a stream as long as only its connection is closed.
+        foreach (var frame in packet)
+        {
+            if (frame.Type == StreamFrameType.StreamMoney && frames.Count < MaxClosesInReply)
+                frames.Add(StreamFrame.StreamClose(frame.StreamId, ClosureToTell.Code, default));
+        }
+
         AddClosure(frames);
-        return Reject(sequence, amount, IlpErrorCode.ApplicationError, frames);
+        return Reject(packet.Sequence, amount, IlpErrorCode.ApplicationError, frames);
     }
 
     // JavaScript peers that are told of the end close their streams, and send that without a pause until it is
@@ -38,7 +46,7 @@ public sealed partial class StreamConnection
     private IlpReply AnswerClosed(IlpPrepare prepare, in StreamPacket packet)
     {
         if (prepare.Amount > 0 || !TryFulfill(prepare, out var held))
-            return RejectClosed(packet.Sequence, prepare.Amount);
+            return RejectClosed(packet, prepare.Amount);
         var frames = StreamScratch.Current.Frames;
         frames.Clear();
         if (!_peerKnowsEnd)
@@ -46,14 +54,13 @@ public sealed partial class StreamConnection
         return IlpReply.Fulfill(held.Fulfillment, Seal(IlpPacketType.Fulfill, packet.Sequence, 0, frames));
     }
 
-    private void AddClosure(StreamFrameBuffer frames)
-    {
-        // When the peer closed it, it was for its own reasons.
-        var (code, message) = Closure is { ByPeer: false } closure
-            ? (closure.Code, closure.Message)
-            : (StreamErrorCode.NoError, "");
-        frames.Add(StreamFrame.ConnectionClose(code, Encoding.UTF8.GetBytes(message)));
-    }
+    // When the peer closed it, it was for its own reasons.
+    private (StreamErrorCode Code, string Message) ClosureToTell => Closure is { ByPeer: false } closure
+        ? (closure.Code, closure.Message)
+        : (StreamErrorCode.NoError, "");
+
+    private void AddClosure(StreamFrameBuffer frames) =>
+        frames.Add(StreamFrame.ConnectionClose(ClosureToTell.Code, Encoding.UTF8.GetBytes(ClosureToTell.Message)));
 
     // JavaScript peers raise an error event for a stream that is closed with a message, and a program that does not
     // expect it dies of that. So streams are closed without words.
@@ -77,11 +84,16 @@ public sealed partial class StreamConnection
     private IlpReply RejectAndClose(HeldMoney held, MoneyDecision decision)
     {
         End(new StreamClosure(decision.Code, decision.Message));
+        return RejectClosed(held);
+    }
+
+    private IlpReply RejectClosed(HeldMoney held)
+    {
         var frames = StreamScratch.Current.Frames;
         frames.Clear();
         foreach (var (stream, _) in held.Shares)
-            frames.Add(StreamFrame.StreamClose(stream.Id, decision.Code, default));
-        frames.Add(StreamFrame.ConnectionClose(decision.Code, Encoding.UTF8.GetBytes(decision.Message)));
+            frames.Add(StreamFrame.StreamClose(stream.Id, ClosureToTell.Code, default));
+        AddClosure(frames);
         return Reject(held.Sequence, held.Amount, IlpErrorCode.ApplicationError, frames);
     }
 

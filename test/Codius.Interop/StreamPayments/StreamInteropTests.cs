@@ -167,43 +167,6 @@ public sealed class StreamInteropTests
         paid.TotalDelivered.ShouldBe(100_000UL);
     }
 
-    [Theory]
-    [MemberData(nameof(Releases))]
-    public async Task Many_bytes_go_to_and_fro(string release)
-    {
-        const int Count = 200_000;
-        await using var moneyd = await Moneyd.StartAsync();
-        await using var uplink = await Uplink.ConnectAsync(moneyd, "ours");
-        await using (var server = uplink.Serve(static connection =>
-            connection.OnStream(static stream => _ = EchoAsync(stream))))
-        {
-            var credentials = server.CreateCredentials();
-            var paid = await StreamClientPeer.PayAsync(
-                StreamRelease.Of(release),
-                new StreamPayment(moneyd.UrlWith("js"), credentials.Address.Value, credentials.SharedSecret.ToArray())
-                {
-                    DataBytes = Count,
-                    ExpectedBytes = Count,
-                });
-            paid.Data.ShouldBe(new string('x', Count));
-        }
-
-        await using var jsServer = await StreamServerPeer.StartAsync(
-            StreamRelease.Of(release), moneyd.UrlWith("receiver"), receiveMax: 0, echo: true);
-        await using var client = uplink.Client();
-        var stream = client
-            .Connect(new StreamCredentials(IlpAddress.Parse(jsServer.Address), jsServer.SharedSecret))
-            .OpenStream();
-        var sent = new byte[Count];
-        sent.AsSpan().Fill((byte)'y');
-        var writing = stream.WriteAsync(sent).AsTask();
-        var received = new byte[Count];
-        for (var count = 0; count < Count;)
-            count += await stream.ReadAsync(received.AsMemory(count)).AsTask().WaitAsync(Patience);
-        received.ShouldBe(sent);
-        (await writing).ShouldBeTrue();
-    }
-
     private static async Task EchoAsync(MoneyStream stream)
     {
         var buffer = new byte[1000];
