@@ -29,6 +29,9 @@ public sealed partial class BtpClient
         using var socket = new ClientWebSocket();
         socket.Options.KeepAliveInterval = _options.Connection.KeepAliveInterval;
         socket.Options.KeepAliveTimeout = _options.Connection.KeepAliveTimeout;
+        // A proxy that the environment names is for the world outside.
+        if (_server.Server.IsLoopback)
+            socket.Options.Proxy = null;
         using var tooLong = new CancellationTokenSource(_options.ConnectTimeout, _time);
         using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(tooLong.Token, _stop.Token);
         if (await OpenAsync(socket, giveUp.Token) is { } failure)

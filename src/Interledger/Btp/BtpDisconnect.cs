@@ -36,7 +36,7 @@ public enum BtpDisconnectReason
     /// <summary>A newer connection of the same account took its place.</summary>
     Replaced,
 
-    /// <summary>There are too many connections that did not say who they are.</summary>
+    /// <summary>There were too many connections that had not said who they are, and this was the oldest.</summary>
     TooManyConnections,
 }
 

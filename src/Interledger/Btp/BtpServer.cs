@@ -17,7 +17,8 @@ public sealed class BtpServer(BtpAuthenticator authenticate, BtpServerOptions? o
 {
     private readonly BtpServerOptions _options = options ?? new BtpServerOptions();
     private readonly TimeProvider _time = time ?? TimeProvider.System;
-    private int _unauthenticated;
+    private readonly Lock _lock = new();
+    private readonly LinkedList<CancellationTokenSource> _strangers = [];
 
     /// <summary>A server for one account, whose clients know a secret; the name they give does not matter.</summary>
     public static BtpServer ForSecret(
@@ -53,21 +54,47 @@ public sealed class BtpServer(BtpAuthenticator authenticate, BtpServerOptions? o
     private async Task<Admission> AdmitAsync(
         WebSocket socket, BtpFrameReader reader, CancellationToken cancellationToken)
     {
-        var waiting = Interlocked.Increment(ref _unauthenticated);
         using var tooLong = new CancellationTokenSource(_options.AuthenticationTimeout, _time);
-        using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(tooLong.Token, cancellationToken);
+        var pushedOut = new CancellationTokenSource();
+        using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(
+            tooLong.Token, pushedOut.Token, cancellationToken);
+        var place = Enter(pushedOut);
         try
         {
-            var admission = waiting > _options.MaxUnauthenticated
-                ? new Admission(BtpDisconnectReason.TooManyConnections, "too many connections")
-                : await AuthenticateAsync(reader, giveUp.Token);
+            var admission = await AuthenticateAsync(reader, giveUp.Token);
+            if (pushedOut.IsCancellationRequested && admission.Link is null)
+                admission = new Admission(BtpDisconnectReason.TooManyConnections, "pushed out by newer connections");
             if (admission.Link is null)
                 await RefuseAsync(socket, admission);
             return admission;
         }
         finally
         {
-            Interlocked.Decrement(ref _unauthenticated);
+            Leave(place);
+        }
+    }
+
+    // Whoever means it authenticates at once: when there are too many strangers, the oldest has to go.
+    private LinkedListNode<CancellationTokenSource> Enter(CancellationTokenSource pushedOut)
+    {
+        lock (_lock)
+        {
+            if (_strangers.Count >= _options.MaxUnauthenticated && _strangers.First is { } oldest)
+            {
+                _strangers.Remove(oldest);
+                _ = oldest.Value.CancelAsync();
+            }
+
+            return _strangers.AddLast(pushedOut);
+        }
+    }
+
+    private void Leave(LinkedListNode<CancellationTokenSource> place)
+    {
+        lock (_lock)
+        {
+            if (place.List is not null)
+                _strangers.Remove(place);
         }
     }
 

@@ -23,7 +23,7 @@ public sealed class BtpServerLink(int maxConnections = 8) : IIlpLink
     public event EventHandler? ConnectedChanged;
 
     /// <inheritdoc/>
-    public bool IsConnected => _newest is not null;
+    public bool IsConnected => NewestOpen() is not null;
 
     /// <summary>How many connections there are.</summary>
     public int ConnectionCount
@@ -40,7 +40,7 @@ public sealed class BtpServerLink(int maxConnections = 8) : IIlpLink
 
     /// <inheritdoc/>
     public ValueTask<IlpReply> SendAsync(IlpPrepare prepare, CancellationToken cancellationToken) =>
-        _newest?.SendAsync(prepare, cancellationToken) ?? ValueTask.FromResult(LinkAnswers.NotConnected);
+        NewestOpen()?.SendAsync(prepare, cancellationToken) ?? ValueTask.FromResult(LinkAnswers.NotConnected);
 
     /// <summary>Closes all connections; later ones are refused.</summary>
     public async ValueTask DisposeAsync()
@@ -54,6 +54,15 @@ public sealed class BtpServerLink(int maxConnections = 8) : IIlpLink
 
         foreach (var connection in open)
             await connection.DisposeAsync();
+    }
+
+    // One that says goodbye is in the list until the other side has answered.
+    private BtpConnection? NewestOpen()
+    {
+        if (_newest is null or { IsOpen: true })
+            return _newest;
+        lock (_lock)
+            return _connections.FindLast(connection => connection.IsOpen);
     }
 
     internal ValueTask<IlpReply> AnswerAsync(IlpPrepare prepare, CancellationToken cancellationToken) =>

@@ -4,6 +4,7 @@ using System.Net.WebSockets;
 using System.Text;
 using Codius.Testing.Processes;
 using Interledger.Btp;
+using Interledger.Packets;
 using Shouldly;
 using Xunit;
 using static Interledger.Tests.Links.TestPackets;
@@ -41,18 +42,18 @@ public sealed class BtpServerTests
     }
 
     [Fact]
-    public async Task Strangers_beyond_the_limit_are_turned_away_and_do_not_keep_out_who_comes_later()
+    public async Task Strangers_beyond_the_limit_push_out_the_oldest_and_keep_nobody_out()
     {
-        await using var server = new BtpTestServer(Strict);
+        await using var server = new BtpTestServer(Strict with { AuthenticationTimeout = TimeSpan.FromMinutes(5) });
         var strangers = new List<ClientWebSocket>();
         for (var i = 0; i < 5; i++)
             strangers.Add(await OpenAsync(server));
-        await Deadline.UntilAsync(() => Task.FromResult(server.Ends.Count == 5), "all are turned away");
-        server.Ends.Count(end => end.Reason == BtpDisconnectReason.TooManyConnections).ShouldBe(2);
-        strangers.ForEach(socket => socket.Dispose());
+        await Deadline.UntilAsync(() => Task.FromResult(server.Ends.Count == 2), "the oldest are pushed out");
+        server.Ends.ShouldAllBe(end => end.Reason == BtpDisconnectReason.TooManyConnections);
 
         await using var client = new BtpClient(server.Url);
         (await client.ConnectAsync(default)).State.ShouldBe(BtpClientState.Connected);
+        strangers.ForEach(socket => socket.Dispose());
     }
 
     [Theory]
@@ -149,6 +150,27 @@ public sealed class BtpServerTests
         packet.RequestId.ShouldBe(5u);
         packet.Error.ShouldNotBeNull(what).Name.ShouldBe("NotAcceptedError");
         socket.State.ShouldBe(WebSocketState.Open);
+    }
+
+    [Fact]
+    public async Task Answers_that_nobody_asked_for_are_ignored()
+    {
+        await using var server = new BtpTestServer(Strict);
+        using var socket = await AuthenticatedAsync(server);
+        var waiting = server.Link.SendAsync(Prepare(), default);
+        var buffer = new byte[4096];
+        var message = await socket.ReceiveAsync(buffer.AsMemory(), default);
+        BtpPacket.TryRead(buffer.AsMemory(0, message.Count), out var packet).ShouldBeTrue();
+
+        foreach (var requestId in new[] { packet.RequestId + 1, 0u, uint.MaxValue, packet.RequestId, packet.RequestId })
+        {
+            var answer = new ArrayBufferWriter<byte>();
+            answer.WriteIlpResponse(requestId, IlpReply.Fulfill(Fulfillment).Packet.Span);
+            await socket.SendAsync(answer.WrittenMemory, WebSocketMessageType.Binary, true, default);
+        }
+
+        (await waiting).IsFulfill.ShouldBeTrue();
+        server.Link.IsConnected.ShouldBeTrue();
     }
 
     [Fact]

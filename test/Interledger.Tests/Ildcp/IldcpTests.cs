@@ -46,6 +46,21 @@ public sealed class IldcpTests
     }
 
     [Fact]
+    public void Whatever_a_parent_answers_is_read_or_not_read_and_never_throws()
+    {
+        var seed = Environment.TickCount;
+        var random = new Random(seed);
+        for (var i = 0; i < 50_000; i++)
+        {
+            var data = Info.ToReply().Data.ToArray();
+            for (var changes = random.Next(1, 4); changes > 0; changes--)
+                data[random.Next(data.Length)] = (byte)random.Next(256);
+            var reply = IlpReply.Fulfill(IldcpRequest.Fulfillment, data.AsSpan(0, random.Next(data.Length + 1)));
+            Should.NotThrow(() => IldcpInfo.TryRead(reply, out _), $"seed {seed}");
+        }
+    }
+
+    [Fact]
     public async Task A_child_learns_its_address_and_asset()
     {
         var (child, parent) = InMemoryLink.CreatePair();
