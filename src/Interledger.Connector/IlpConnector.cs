@@ -59,7 +59,9 @@ public sealed class IlpConnector : IAsyncDisposable
     public bool TryGetAccount(string id, [NotNullWhen(true)] out AccountState? account) =>
         _accounts.TryGetValue(id, out account);
 
-    /// <summary>Adds an account and begins to answer what comes over its link, which the connector owns from now on.</summary>
+    /// <summary>
+    /// Adds an account and begins to answer what comes over its link, which the connector owns from now on.
+    /// </summary>
     /// <exception cref="ArgumentException">There is an account of that name already.</exception>
     /// <exception cref="FormatException">The name of a child cannot be part of an address.</exception>
     public AccountState AddAccount(AccountConfig config, IIlpLink link)

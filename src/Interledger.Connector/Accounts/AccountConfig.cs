@@ -15,7 +15,9 @@ public enum AccountRelation
     Child,
 }
 
-/// <summary>An account as declared: who the neighbour is and what it may do. It does not change while it runs.</summary>
+/// <summary>
+/// An account as declared: who the neighbour is and what it may do. It does not change while it runs.
+/// </summary>
 public sealed record AccountConfig
 {
     /// <summary>Names the account; in a child's address, so it is one segment of one.</summary>
@@ -27,10 +29,14 @@ public sealed record AccountConfig
     /// <summary>What its amounts are counted in.</summary>
     public required AssetDetails Asset { get; init; }
 
-    /// <summary>Of a child, the address it is given; if absent, the connector's with the account's name behind it.</summary>
+    /// <summary>
+    /// Of a child, the address it is given; if absent, the connector's with the account's name behind it.
+    /// </summary>
     public IlpAddress? Address { get; init; }
 
-    /// <summary>The largest amount of a packet from this account, in its minor units; larger ones are answered F08.</summary>
+    /// <summary>
+    /// The largest amount of a packet from this account, in its minor units; larger ones are answered F08.
+    /// </summary>
     public ulong MaxPacketAmount { get; init; } = ulong.MaxValue;
 
     /// <summary>How far its balance may fall by what it sends; null for without limit, which is play money.</summary>

@@ -13,7 +13,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Interledger.Connector.Listeners;
 
 /// <summary>
-/// A port that speaks BTP and nothing else, at every path, as moneyd's does. It takes no settings from its surroundings.
+/// A port that speaks BTP and nothing else, at every path, as moneyd's does. It takes no settings from its
+/// surroundings.
 /// </summary>
 public sealed class BtpListener : IAsyncDisposable
 {

@@ -5,7 +5,9 @@ namespace Interledger.Connector.Listeners;
 /// <summary>Where a BTP listener listens, and to whom.</summary>
 public sealed record BtpListenerOptions
 {
-    /// <summary>The address to listen on; anything but a loopback address is open to the world, without encryption.</summary>
+    /// <summary>
+    /// The address to listen on; anything but a loopback address is open to the world, without encryption.
+    /// </summary>
     public IPAddress Address { get; init; } = IPAddress.Loopback;
 
     /// <summary>The port; 0 takes any free one.</summary>

@@ -5,8 +5,8 @@ using Interledger.Packets;
 namespace Interledger.Connector.Pipeline;
 
 /// <summary>
-/// Answers what is addressed to the next hop itself, under <c>peer.</c>, and is never passed on: children are told their
-/// address and asset (RFC 0031), everything else is F02.
+/// Answers what is addressed to the next hop itself, under <c>peer.</c>, and is never passed on: children are told
+/// their address and asset (RFC 0031), everything else is F02.
 /// </summary>
 public sealed class AnswerPeerProtocols : IPacketStep
 {

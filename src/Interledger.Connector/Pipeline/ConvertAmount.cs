@@ -12,7 +12,7 @@ public sealed class ConvertAmount(IExchangeRates rates) : IPacketStep
         if (!rates.TryGetRate(packet.From.Config.Asset, packet.To.Config.Asset, out var rate))
             return ValueTask.FromResult(packet.Reject(IlpErrorCode.Unreachable, "no exchange rate for these assets"));
         if (!rate.Value.TryConvert(packet.Prepare.Amount, out var amount))
-            return ValueTask.FromResult(packet.Reject(IlpErrorCode.InvalidAmount, "the converted amount has over 64 bits"));
+            return ValueTask.FromResult(packet.Reject(IlpErrorCode.InvalidAmount, "the converted amount is too large"));
         packet.OutgoingAmount = amount;
         return next(packet);
     }

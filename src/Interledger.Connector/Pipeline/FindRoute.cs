@@ -6,7 +6,8 @@ namespace Interledger.Connector.Pipeline;
 
 /// <summary>
 /// Chooses the account that the packet goes to, by the longest prefix of its destination; F02 if there is none. What is
-/// under the connector's own address and belongs to none of its children does not leave it; what a parent or peer sent does not go back to it.
+/// under the connector's own address and belongs to none of its children does not leave it; what a parent or peer sent
+/// does not go back to it.
 /// </summary>
 public sealed class FindRoute(RouteTable routes) : IPacketStep
 {

@@ -4,7 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Interledger.Connector.Pipeline;
 
 /// <summary>
-/// Answers T00 when something breaks here, and signs the rejections of links, which do not know the connector's address.
+/// Answers T00 when something breaks here, and signs the rejections of links, which do not know the connector's
+/// address.
 /// </summary>
 public sealed partial class MapErrors(ILogger logger) : IPacketStep
 {

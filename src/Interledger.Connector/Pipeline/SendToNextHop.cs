@@ -2,7 +2,9 @@ using Interledger.Packets;
 
 namespace Interledger.Connector.Pipeline;
 
-/// <summary>Sends the packet to the next hop with its new amount and expiry, and waits for the answer until then.</summary>
+/// <summary>
+/// Sends the packet to the next hop with its new amount and expiry, and waits for the answer until then.
+/// </summary>
 public sealed class SendToNextHop : IPacketStep
 {
     /// <inheritdoc/>

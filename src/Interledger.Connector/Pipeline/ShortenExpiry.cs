@@ -3,8 +3,8 @@ using Interledger.Packets;
 namespace Interledger.Connector.Pipeline;
 
 /// <summary>
-/// Gives the next hop less time than we have, so that a fulfilment that comes at the last moment can still be passed on,
-/// and never more than the connector is ready to keep money reserved; R02 if too little is left.
+/// Gives the next hop less time than we have, so that a fulfilment that comes at the last moment can still be passed
+/// on, and never more than the connector is ready to keep money reserved; R02 if too little is left.
 /// </summary>
 /// <param name="minMessageWindow">What it takes to pass an answer on.</param>
 /// <param name="maxHoldTime">The longest that the next hop may take.</param>

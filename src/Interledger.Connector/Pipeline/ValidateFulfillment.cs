@@ -3,7 +3,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Interledger.Connector.Pipeline;
 
-/// <summary>Takes a Fulfill whose fulfilment does not belong to the condition for a failure of the next hop: F05.</summary>
+/// <summary>
+/// Takes a Fulfill whose fulfilment does not belong to the condition for a failure of the next hop: F05.
+/// </summary>
 public sealed partial class ValidateFulfillment(ILogger logger) : IPacketStep
 {
     /// <inheritdoc/>

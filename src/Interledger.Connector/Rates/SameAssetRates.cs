@@ -2,7 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Interledger.Connector.Rates;
 
-/// <summary>One for one between accounts of the same asset, whatever their scales; nothing between different ones.</summary>
+/// <summary>
+/// One for one between accounts of the same asset, whatever their scales; nothing between different ones.
+/// </summary>
 public sealed class SameAssetRates : IExchangeRates
 {
     // The largest power of ten in 64 bits.

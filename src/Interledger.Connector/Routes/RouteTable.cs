@@ -7,7 +7,8 @@ using Interledger.Connector.Accounts;
 namespace Interledger.Connector.Routes;
 
 /// <summary>A route: all addresses that begin with the prefix's segments lead to the account.</summary>
-/// <param name="Prefix">Whole segments joined by dots, such as <c>g.example</c> or <c>g</c>; empty for all addresses.</param>
+/// <param name="Prefix">Whole segments joined by dots, such as <c>g.example</c> or <c>g</c>; empty for all
+/// addresses.</param>
 /// <param name="Account">Where they lead.</param>
 public sealed record Route(string Prefix, AccountState Account);
 

@@ -71,7 +71,8 @@ public sealed partial class BtpClient
         }
         catch (WebSocketException e) when (e.WebSocketErrorCode == WebSocketError.NotAWebSocket)
         {
-            return new BtpDisconnect(BtpDisconnectReason.NotAWebSocket, $"{_server} is no WebSocket server: {e.Message}");
+            return new BtpDisconnect(
+                BtpDisconnectReason.NotAWebSocket, $"{_server} is no WebSocket server: {e.Message}");
         }
         catch (Exception e) when (e is WebSocketException or IOException or InvalidOperationException)
         {

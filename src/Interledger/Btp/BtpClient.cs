@@ -29,7 +29,9 @@ public sealed partial class BtpClient : IIlpLink
         _time = time ?? TimeProvider.System;
     }
 
-    /// <summary>Raised after every change of <see cref="Status"/>, one at a time and in order. Handlers must not throw.</summary>
+    /// <summary>
+    /// Raised after every change of <see cref="Status"/>, one at a time and in order. Handlers must not throw.
+    /// </summary>
     public event EventHandler? StatusChanged;
 
     /// <summary>What the client is doing.</summary>

@@ -19,7 +19,8 @@ internal sealed partial class BtpConnection : IAsyncDisposable
     private readonly IlpHandler _handler;
     private readonly Channel<ReadOnlyMemory<byte>> _outgoing;
     private readonly CancellationTokenSource _gone = new();
-    private readonly TaskCompletionSource<BtpDisconnect> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<BtpDisconnect> _ended =
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ITimer _abort;
     private BtpDisconnect? _end;
 

@@ -5,7 +5,8 @@ using Interledger.Links;
 namespace Interledger.Btp;
 
 /// <summary>
-/// Who a client of a BTP server says that it is (RFC 0023, section "Authentication"). Its text form leaves out the token.
+/// Who a client of a BTP server says that it is (RFC 0023, section "Authentication"). Its text form leaves out the
+/// token.
 /// </summary>
 /// <param name="Username">Often empty; then the token alone names the account.</param>
 /// <param name="Token">The secret.</param>

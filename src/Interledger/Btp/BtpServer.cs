@@ -4,7 +4,8 @@ using System.Net.WebSockets;
 namespace Interledger.Btp;
 
 /// <summary>
-/// Finds the link of who connects, or null if there is none for these credentials. It is asked once for each connection.
+/// Finds the link of who connects, or null if there is none for these credentials. It is asked once for each
+/// connection.
 /// </summary>
 public delegate ValueTask<BtpServerLink?> BtpAuthenticator(
     BtpCredentials credentials, CancellationToken cancellationToken);
@@ -13,7 +14,8 @@ public delegate ValueTask<BtpServerLink?> BtpAuthenticator(
 /// The server's side of BTP (RFC 0023): it takes over WebSockets that a listener has accepted, asks who is there, and
 /// attaches them to the links of their accounts. Strangers get little room and little time.
 /// </summary>
-public sealed class BtpServer(BtpAuthenticator authenticate, BtpServerOptions? options = null, TimeProvider? time = null)
+public sealed class BtpServer(
+    BtpAuthenticator authenticate, BtpServerOptions? options = null, TimeProvider? time = null)
 {
     private readonly BtpServerOptions _options = options ?? new BtpServerOptions();
     private readonly TimeProvider _time = time ?? TimeProvider.System;
@@ -26,8 +28,8 @@ public sealed class BtpServer(BtpAuthenticator authenticate, BtpServerOptions? o
         new((credentials, _) => ValueTask.FromResult(credentials.HasToken(secret.Span) ? link : null), options, time);
 
     /// <summary>
-    /// Serves a WebSocket until it ends and says how it ended. Cancelling closes it politely. It does not throw for what
-    /// peers and networks do.
+    /// Serves a WebSocket until it ends and says how it ended. Cancelling closes it politely. It does not throw for
+    /// what peers and networks do.
     /// </summary>
     public async Task<BtpDisconnect> ServeAsync(WebSocket socket, CancellationToken cancellationToken)
     {

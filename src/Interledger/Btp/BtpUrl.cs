@@ -23,7 +23,9 @@ public sealed record BtpUrl
     /// <summary>The secret; empty if the URL has none.</summary>
     public string Token { get; private init; }
 
-    /// <summary>Reads a URL; <paramref name="problem"/> says what is wrong with it and never repeats the secret.</summary>
+    /// <summary>
+    /// Reads a URL; <paramref name="problem"/> says what is wrong with it and never repeats the secret.
+    /// </summary>
     public static bool TryParse(
         [NotNullWhen(true)] string? text,
         [NotNullWhen(true)] out BtpUrl? url,

@@ -28,7 +28,9 @@ public static class IldcpRequest
     /// <summary>Whether this is addressed as a request.</summary>
     public static bool IsRequest(IlpPrepare prepare) => prepare.DestinationAscii.SequenceEqual("peer.config"u8);
 
-    /// <summary>Answers what <see cref="IsRequest"/>; one with another condition is no request and is rejected.</summary>
+    /// <summary>
+    /// Answers what <see cref="IsRequest"/>; one with another condition is no request and is rejected.
+    /// </summary>
     public static IlpReply Answer(IlpPrepare request, IldcpInfo info, IlpAddress server) =>
         request.Condition.SequenceEqual(Condition)
             ? info.ToReply()

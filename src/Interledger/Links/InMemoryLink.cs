@@ -53,7 +53,8 @@ public sealed class InMemoryLink : IIlpLink
     [SuppressMessage("Design", "CA1816", Justification = "There is no finalizer.")]
     public async ValueTask DisposeAsync() => await _closed.CancelAsync();
 
-    private async ValueTask<IlpReply> WaitAsync(Task<IlpReply> answer, TimeSpan left, CancellationToken cancellationToken)
+    private async ValueTask<IlpReply> WaitAsync(
+        Task<IlpReply> answer, TimeSpan left, CancellationToken cancellationToken)
     {
         try
         {

@@ -38,7 +38,9 @@ internal static class LinkAnswers
         return left < LongestWait ? left : LongestWait;
     }
 
-    /// <summary>Asks a handler; one that fails answers T00, as a peer is owed an answer whatever happens here.</summary>
+    /// <summary>
+    /// Asks a handler; one that fails answers T00, as a peer is owed an answer whatever happens here.
+    /// </summary>
     public static async ValueTask<IlpReply> AskAsync(
         IlpHandler? handler, IlpPrepare prepare, CancellationToken cancellationToken)
     {

@@ -63,7 +63,7 @@ public sealed class PlayMoneyInteropTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Pairs))]
-    public async Task The_JavaScript_releases_of_STREAM_pay_each_other_over_our_connector(string sender, string receiver)
+    public async Task The_JavaScript_releases_pay_each_other_over_our_connector(string sender, string receiver)
     {
         await using var server = await StreamServerPeer.StartAsync(
             StreamRelease.Of(receiver), UrlWith("receiver"), receiveMax: 1_000_000_000, sendBack: 500, echo: true);

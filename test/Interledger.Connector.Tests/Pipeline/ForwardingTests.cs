@@ -45,7 +45,8 @@ public sealed class ForwardingTests
     public async Task A_wrong_fulfilment_credits_nobody()
     {
         var alice = _bench.Add("alice");
-        _bench.Add("bob").OnPrepare((_, _) => ValueTask.FromResult(IlpReply.Fulfill([.. Enumerable.Repeat((byte)9, 32)])));
+        var wrong = Enumerable.Repeat((byte)9, 32).ToArray();
+        _bench.Add("bob").OnPrepare((_, _) => ValueTask.FromResult(IlpReply.Fulfill(wrong)));
 
         var reply = await alice.SendAsync(_bench.Prepare("test.bench.bob"), default);
 
@@ -122,7 +123,7 @@ public sealed class ForwardingTests
     [InlineData("peer.config.x")]
     [InlineData("test.bench")]
     [InlineData("test.bench.nobody")]
-    public async Task What_is_meant_for_the_connector_or_nobody_below_it_does_not_leave_for_the_parent(string destination)
+    public async Task What_is_meant_for_the_connector_or_nobody_below_it_does_not_leave(string destination)
     {
         var (parent, connectors) = InMemoryLink.CreatePair(_bench.Time);
         _bench.Connector.AddAccount(ConnectorBench.Child("up") with { Relation = AccountRelation.Parent }, connectors);

@@ -25,7 +25,8 @@ public sealed class PlayMoneyConnectorTests : IAsyncLifetime
     {
         await using var client = await ConnectAsync("a secret");
         var result = await new IldcpClient().FetchAsync(client, default);
-        var hash = Convert.ToBase64String(SHA256.HashData("a secret"u8)).TrimEnd('=').Replace('+', '-').Replace('/', '_');
+        var hash = Convert.ToBase64String(SHA256.HashData("a secret"u8))
+            .TrimEnd('=').Replace('+', '-').Replace('/', '_');
         result.Info!.Value.ClientAddress.Value.ShouldBe($"test.codius.{hash}");
         result.Info.Value.ClientAddress.ShouldBe(_playMoney.AddressOf("a secret"u8));
         result.Info.Value.Asset.ShouldBe(new AssetDetails("XRP", 9));

@@ -37,7 +37,8 @@ public sealed class IldcpTests
     public void A_response_with_another_fulfilment_or_half_its_data_is_none()
     {
         var whole = Info.ToReply();
-        IldcpInfo.TryRead(IlpReply.Fulfill([.. Enumerable.Repeat((byte)1, 32)], whole.Data.Span), out _).ShouldBeFalse();
+        var another = IlpReply.Fulfill([.. Enumerable.Repeat((byte)1, 32)], whole.Data.Span);
+        IldcpInfo.TryRead(another, out _).ShouldBeFalse();
         for (var length = 0; length < whole.Data.Length; length++)
         {
             var part = IlpReply.Fulfill(IldcpRequest.Fulfillment, whole.Data.Span[..length]);

@@ -13,7 +13,11 @@ internal static class TestPackets
 
     public static IlpPrepare Prepare(double seconds = 30, ReadOnlySpan<byte> data = default, ulong amount = 5) =>
         IlpPrepare.Create(
-            amount, TimeProvider.System.GetUtcNow().AddSeconds(seconds), Condition, IlpAddress.Parse("example.bob"), data);
+            amount,
+            TimeProvider.System.GetUtcNow().AddSeconds(seconds),
+            Condition,
+            IlpAddress.Parse("example.bob"),
+            data);
 
     /// <summary>Fulfils at once, with the data that came.</summary>
     public static ValueTask<IlpReply> EchoAsync(IlpPrepare prepare, CancellationToken cancellationToken) =>
