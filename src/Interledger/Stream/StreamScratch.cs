@@ -8,9 +8,9 @@ namespace Interledger.Stream;
 internal sealed class StreamScratch
 {
     [ThreadStatic]
-    private static StreamScratch? s_current;
+    private static StreamScratch? _current;
 
-    public static StreamScratch Current => s_current ??= new StreamScratch();
+    public static StreamScratch Current => _current ??= new StreamScratch();
 
     public StreamFrameBuffer Frames { get; } = new();
 
