@@ -54,7 +54,7 @@ internal sealed class Purchaser(CliContext context, Reporter reporter, PaidChoic
 
     public int Tell(PurchasedPod pod, Uri host, string what)
     {
-        reporter.Print($"{what}  {pod.Lease.Url}");
+        reporter.Print($"{what,-8} {pod.Lease.Url}");
         reporter.Print($"Hash     {pod.Lease.Hash}");
         reporter.Print($"Until    {Time(pod.Lease.Expiry)} ({Left(pod.Lease.Expiry)} from now)");
         reporter.Print($"Paid     {pod.Paid}");

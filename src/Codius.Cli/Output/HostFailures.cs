@@ -37,7 +37,7 @@ internal static class HostFailures
         if (paid is not null)
             sentences.Add($"You paid {paid}.");
         if (inDoubt is not null)
-            sentences.Add($"Another {inDoubt} was under way and may have been paid.");
+            sentences.Add($"{(paid is null ? "" : "Another ")}{inDoubt} was under way and may have been paid.");
         if (error.Credited > 0)
             sentences.Add("The host owes it to you: your next purchase there uses this credit first.");
         return string.Join(' ', sentences);

@@ -187,7 +187,7 @@ public sealed class UploadTests : IDisposable
         string[] arguments = ["upload", "--host", host.Uri.AbsoluteUri, "-y", "--json"];
         var code = await CodiusCommand.RunAsync(arguments, _cli.Context(host), cancel.Token);
         ((ExitCode)code).ShouldBe(ExitCode.Cancelled);
-        _cli.Error.ShouldContain("Another 0.002283106 XRP was under way and may have been paid.");
+        _cli.Error.ShouldContain("\n0.002283106 XRP was under way and may have been paid.");
         _cli.Json.GetProperty("inDoubt").GetProperty("amount").GetString().ShouldBe("2283106");
     }
 

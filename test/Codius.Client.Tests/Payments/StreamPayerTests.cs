@@ -115,6 +115,31 @@ public sealed class StreamPayerTests
     }
 
     [Fact]
+    public async Task What_is_under_way_when_the_provider_vanishes_is_in_doubt()
+    {
+        await using var host = await PaidHost.StartAsync();
+        var arrived = new TaskCompletionSource();
+        var never = new TaskCompletionSource<MoneyDecision>();
+        host.Decide = async _ =>
+        {
+            arrived.TrySetResult();
+            return await never.Task;
+        };
+        host.Sell = async (stream, context) =>
+        {
+            stream.SetReceiveMax(Price);
+            await arrived.Task;
+            await host.BreakProviderAsync();
+            context.Abort();
+        };
+        var purchase = await BuyAsync(host, Price);
+        never.SetResult(MoneyDecision.RejectTemporary);
+        purchase.Result.Error.ShouldNotBeNull();
+        purchase.Payment.Sent.ShouldBe(0UL);
+        purchase.Payment.InDoubt.ShouldBe(Price);
+    }
+
+    [Fact]
     public async Task A_host_to_which_there_is_no_way_is_not_paid()
     {
         await using var host = await PaidHost.StartAsync("g.nowhere.abc");

@@ -80,6 +80,9 @@ internal sealed class PaidHost : IAsyncDisposable
         return new StreamPayer(new BtpClient(url!));
     }
 
+    /// <summary>The provider vanishes, with whatever was under way.</summary>
+    public ValueTask BreakProviderAsync() => _connector.DisposeAsync();
+
     public async ValueTask DisposeAsync()
     {
         await Http.DisposeAsync();
