@@ -1,8 +1,10 @@
 using Codius.Bench;
 using Codius.Bench.Proxy;
+using Codius.Bench.Start;
 
 var suites = new Dictionary<string, Func<IAsyncEnumerable<Measure>>>(StringComparer.Ordinal)
 {
+    ["start"] = StartSuite.RunAsync,
     ["proxy"] = ProxySuite.RunAsync,
 };
 
