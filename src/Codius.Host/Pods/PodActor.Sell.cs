@@ -11,11 +11,16 @@ internal sealed partial class PodActor
     private async Task HandleSellAsync(PodCommand.Sell sell)
     {
         if (!sell.TryTake())
+        {
+            sell.Reservation?.Dispose();
             return;
+        }
+
         if (View is { } view)
         {
             sell.Reservation?.Dispose();
-            sell.Done.TrySetResult(await ExtendAsync(view, sell.Order, sell.Payment));
+            sell.Done.TrySetResult(
+                sell.TryBeginCommit() ? await ExtendAsync(view, sell.Order, sell.Payment) : NotInTime());
             return;
         }
 
@@ -27,7 +32,7 @@ internal sealed partial class PodActor
 
         var id = PodId.New();
         _transient = id;
-        var outcome = await StartAsync(id, sell);
+        var outcome = await TryStartAsync(id, sell);
         if (outcome.Succeeded(out _, out var failure))
         {
             sell.Done.TrySetResult(outcome);
@@ -37,6 +42,20 @@ internal sealed partial class PodActor
         LogPodNotStarted(_services.Log, Manifest, id, failure.Message);
         sell.Fail(failure);
         await RemoveAsync(id);
+    }
+
+    // A broken runtime or store is this payer's failure as well, and what it left is removed like any other's.
+    private async Task<Outcome<PodSale>> TryStartAsync(PodId id, PodCommand.Sell sell)
+    {
+        try
+        {
+            return await StartAsync(id, sell);
+        }
+        catch (Exception e) when (View is null)
+        {
+            LogCommandFailed(_services.Log, Manifest, nameof(PodCommand.Sell), e);
+            return Failure.Internal("the pod could not be started because of a fault of this host; nothing was taken");
+        }
     }
 
     private async Task<Outcome<PodSale>> StartAsync(PodId id, PodCommand.Sell sell)
@@ -54,10 +73,10 @@ internal sealed partial class PodActor
             var record = new PodRecord(
                 Manifest, id, request.Manifest.CanonicalJson, _services.Seal.Seal(request), now,
                 now + sell.Order.Duration.Length);
-            // From here on nothing is cancelled: either the commit stands or it does not.
-            if (sell.Cancellation.IsCancellationRequested)
-                return NotInTime();
             var view = new PodView(record, request.Manifest, status.Address, Trouble: null);
+            if (!sell.TryBeginCommit())
+                return NotInTime();
+            // From here on nothing is cancelled: either the commit stands or it does not.
             var sale = await CommitAsync(view, isNew: true, sell.Order, sell.Payment);
             if (sale.Succeeded(out _, out _))
                 (_reservation, reservation) = (reservation, null);

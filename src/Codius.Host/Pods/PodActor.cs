@@ -69,12 +69,8 @@ internal sealed partial class PodActor : IDisposable
             return Failure.NoCapacity("too many requests for this pod wait already");
         }
 
-        // A payment that waits behind another start must still be answered in time.
-        await using var giveUp = cancellationToken.Register(() =>
-        {
-            if (sell.TryTake())
-                sell.Fail(NotInTime());
-        });
+        // A payment must be answered in time, though it waits behind another start or for a slow runtime.
+        await using var giveUp = cancellationToken.Register(() => sell.GiveUp(NotInTime()));
         return await sell.Done.Task;
     }
 

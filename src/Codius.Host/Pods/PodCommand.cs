@@ -18,15 +18,31 @@ internal abstract record PodCommand
         Capacity.Reservation? Reservation,
         CancellationToken Cancellation) : PodCommand
     {
-        private int _taken;
+        private const int Waiting = 0;
+        private const int Taken = 1;
+        private const int Committing = 2;
+        private const int GivenUp = 3;
+        private int _state = Waiting;
 
         public TaskCompletionSource<Outcome<PodSale>> Done { get; } =
             new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+        /// <summary>The owner begins with it; false when the buyer has given up.</summary>
+        public bool TryTake() => Interlocked.CompareExchange(ref _state, Taken, Waiting) == Waiting;
+
+        /// <summary>The owner is about to commit; false when the buyer has given up, and then nothing may be kept.</summary>
+        public bool TryBeginCommit() => Interlocked.CompareExchange(ref _state, Committing, Taken) == Taken;
+
         /// <summary>
-        /// Whoever calls this first has it: the owner, who then decides it, or the buyer, who has given up waiting.
+        /// The buyer's time is over. Unless the commit has begun he is told so at once, however long the runtime
+        /// takes to stop what it was doing.
         /// </summary>
-        public bool TryTake() => Interlocked.Exchange(ref _taken, 1) == 0;
+        public void GiveUp(Failure failure)
+        {
+            if (Interlocked.CompareExchange(ref _state, GivenUp, Waiting) == Waiting
+                || Interlocked.CompareExchange(ref _state, GivenUp, Taken) == Taken)
+                Done.TrySetResult(failure);
+        }
 
         public override void Fail(Failure failure)
         {

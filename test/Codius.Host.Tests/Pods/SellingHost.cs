@@ -17,6 +17,7 @@ using Interledger.Packets;
 using Interledger.Stream;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Shouldly;
 
 namespace Codius.Host.Tests.Pods;
@@ -141,7 +142,7 @@ internal sealed class SellingHost : IAsyncDisposable
 }
 
 /// <summary>An uplink that is always there.</summary>
-internal sealed class InMemoryUplink(IIlpLink link, IlpAddress address, AssetDetails asset) : IUplink
+internal sealed class InMemoryUplink(IIlpLink link, IlpAddress address, AssetDetails asset) : IUplink, IHostedService
 {
     public event EventHandler? Changed
     {
@@ -152,4 +153,8 @@ internal sealed class InMemoryUplink(IIlpLink link, IlpAddress address, AssetDet
     public UplinkState State { get; } = new(IsReady: true, address, asset);
 
     public IIlpLink Link => link;
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }
