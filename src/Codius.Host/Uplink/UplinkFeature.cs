@@ -14,13 +14,23 @@ public static class UplinkFeature
     public static IServiceCollection AddUplink(this IServiceCollection services) => services
         .AddSingleton<IValidateOptions<HostOptions>, UplinkOptionsValidator>()
         .AddSingleton(Choose)
-        .AddSingleton<IHostedService>(provider => (IHostedService)provider.GetRequiredService<IUplink>())
+        .AddHostedService<UplinkService>()
         .AddSingleton<IAssetSource, UplinkAsset>();
 
     private static IUplink Choose(IServiceProvider provider) =>
         provider.GetRequiredService<IOptions<HostOptions>>().Value.Uplink.BtpUrl is null
             ? ActivatorUtilities.CreateInstance<PlayMoneyUplink>(provider)
             : ActivatorUtilities.CreateInstance<BtpUplink>(provider);
+
+    // An uplink that has nothing to start, such as one in memory, is one as well.
+    private sealed class UplinkService(IUplink uplink) : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken) =>
+            (uplink as IHostedService)?.StartAsync(cancellationToken) ?? Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) =>
+            (uplink as IHostedService)?.StopAsync(cancellationToken) ?? Task.CompletedTask;
+    }
 
     private sealed class UplinkAsset(IUplink uplink) : IAssetSource
     {
