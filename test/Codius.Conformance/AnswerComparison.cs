@@ -27,12 +27,13 @@ public static class AnswerComparison
     {
         var differences = new List<Difference>();
         Add(differences, "status", recorded.Status.ToString(), ours.Status.ToString());
-        Add(differences, "header.content-type", recorded.Header("Content-Type") ?? "", ours.Header("Content-Type") ?? "");
+        var (type, ourType) = (recorded.Header("Content-Type"), ours.Header("Content-Type"));
+        Add(differences, "header.content-type", type ?? "none", ourType ?? "none");
         if (recorded.Header("Pay") is not null && !IsPayHeader(ours.Header("Pay")))
             differences.Add(new Difference("header.pay", recorded.Header("Pay")!, ours.Header("Pay") ?? "none"));
         if (TryParse(recorded.Body) is not { } expected)
         {
-            if (recorded.Header("Content-Type") == RawStream)
+            if (type == RawStream)
                 Add(differences, "body", recorded.Body, ours.Body);
             return differences;
         }

@@ -11,7 +11,8 @@ public sealed record RecordedMessage(string StartLine, ILookup<string, string> H
     private const string EndOfHead = "\r\n\r\n";
 
     /// <summary>0 when there was no answer at all.</summary>
-    public int Status => StartLine.Split(' ') is [_, { } status, ..] ? int.Parse(status, CultureInfo.InvariantCulture) : 0;
+    public int Status =>
+        StartLine.Split(' ') is [_, { } status, ..] ? int.Parse(status, CultureInfo.InvariantCulture) : 0;
 
     public string? Header(string name) => Headers[name].FirstOrDefault();
 
@@ -50,8 +51,8 @@ public sealed record RecordedMessage(string StartLine, ILookup<string, string> H
         while (at < text.Length)
         {
             var line = text.IndexOf("\r\n", at, StringComparison.Ordinal);
-            if (line < 0 || !int.TryParse(text.AsSpan(at, line - at), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var size)
-                || size == 0)
+            if (line < 0 || !int.TryParse(
+                text.AsSpan(at, line - at), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var size) || size == 0)
                 break;
             var start = line + 2;
             body.Append(text, start, Math.Min(size, text.Length - start));

@@ -17,7 +17,7 @@ public sealed record Recording(string Name, IReadOnlyList<RecordedExchange> Exch
 
     /// <summary>In the order in which they were made: later ones speak of pods that earlier ones uploaded.</summary>
     public static IReadOnlyList<Recording> All { get; } =
-        [.. Files.GetManifestResourceNames().Where(n => char.IsAsciiDigit(n[0])).Order(StringComparer.Ordinal).Select(Read)];
+        [.. Files.GetManifestResourceNames().Order(StringComparer.Ordinal).Select(Read)];
 
     public static Recording Parse(string name, string text)
     {
@@ -26,7 +26,8 @@ public sealed record Recording(string Name, IReadOnlyList<RecordedExchange> Exch
         var answers = sections.Where(s => s.Mark.StartsWith("<<< ", StringComparison.Ordinal)).ToList();
         var exchanges = requests.Zip(answers, (request, answer) =>
             new RecordedExchange(RecordedMessage.Parse(request.Text), RecordedMessage.Parse(answer.Text))).ToList();
-        return new Recording(name, exchanges, PaidIn(text), text.StartsWith("# cut by the client", StringComparison.Ordinal));
+        var isCut = text.StartsWith("# cut by the client", StringComparison.Ordinal);
+        return new Recording(name, exchanges, PaidIn(text), isCut);
     }
 
     public override string ToString() => Name;

@@ -23,7 +23,8 @@ public sealed class RecordingTests
     [Fact]
     public void A_chunked_answer_is_put_together()
     {
-        var message = RecordedMessage.Parse("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n3\r\ncde\r\n0\r\n\r\n");
+        var message = RecordedMessage.Parse(
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n3\r\ncde\r\n0\r\n\r\n");
         message.Body.ShouldBe("abcde");
         message.Status.ShouldBe(200);
     }

@@ -41,7 +41,8 @@ public sealed class Replay(IPEndPoint host, IPayer? payer)
     }
 
     /// <summary>All until the answer is whole, the host closes, or the time is up.</summary>
-    private static async Task<string> ReadAsync(NetworkStream stream, string? enough, CancellationToken cancellationToken)
+    private static async Task<string> ReadAsync(
+        NetworkStream stream, string? enough, CancellationToken cancellationToken)
     {
         var text = new StringBuilder();
         var buffer = new byte[16384];

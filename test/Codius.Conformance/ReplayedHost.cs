@@ -28,7 +28,7 @@ public sealed class ReplayedHost : IAsyncLifetime
 
     /// <summary>Port 8080 is in the recorded manifests; an address of its own keeps it free of others.</summary>
     private readonly EchoPod _pod = new(new IPEndPoint(
-        new IPAddress([127, 80, (byte)RandomNumberGenerator.GetInt32(1, 255), (byte)RandomNumberGenerator.GetInt32(1, 255)]), 8080));
+        new IPAddress([127, 80, .. RandomNumberGenerator.GetBytes(1), (byte)RandomNumberGenerator.GetInt32(1, 255)]), 8080));
 
     private RunningHost? _host;
     private LinkedPayer? _payer;
@@ -45,7 +45,8 @@ public sealed class ReplayedHost : IAsyncLifetime
         _payer = new LinkedPayer(far);
         await _host.Services.GetRequiredService<StreamTill>().OpenAsync(
             near, IlpAddress.Parse("test.host"), new AssetDetails("XRP", 9));
-        await Deadline.UntilAsync(() => _host.Services.GetRequiredService<PodRegistry>().IsOpen, "the host should be open");
+        var pods = _host.Services.GetRequiredService<PodRegistry>();
+        await Deadline.UntilAsync(() => pods.IsOpen, "the host should be open");
 
         var replay = new Replay(_host.Http, _payer);
         foreach (var recording in Recording.All)

@@ -41,7 +41,8 @@ public sealed class RunningHost : IAsyncDisposable
         string[] args =
         [
             $"--config={file}", $"--Codius:RootDirectory={root.FullName}", "--Codius:Port=0", "--Codius:H2cPort=0",
-            "--Codius:Uplink:PlayMoneyPort=0", "--Logging:LogLevel:Default=Warning", "--Codius:Development=true", $"--Codius:PublicUri={PublicUri}",
+            "--Codius:Uplink:PlayMoneyPort=0", "--Logging:LogLevel:Default=Warning",
+            "--Codius:Development=true", $"--Codius:PublicUri={PublicUri}",
             .. settings.Select(s => "--Codius:" + s),
         ];
         var app = Program.Create(args, builder =>
@@ -49,8 +50,17 @@ public sealed class RunningHost : IAsyncDisposable
             builder.Services.AddSingleton<IPodRuntime>(new ScriptedPodRuntime(TimeProvider.System));
             configure?.Invoke(builder);
         });
-        await app.StartAsync();
-        return new RunningHost(app, root);
+        try
+        {
+            await app.StartAsync();
+            return new RunningHost(app, root);
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            root.Delete(recursive: true);
+            throw;
+        }
     }
 
     public Task StopAsync() => _app.StopAsync();

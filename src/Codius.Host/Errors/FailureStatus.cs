@@ -49,7 +49,8 @@ public static class FailureStatus
     /// <summary>RFC 9457, section 3.1.1: identifies the kind of problem; nothing has to be found there.</summary>
     public static string TypeOf(FailureKind kind)
     {
-        var name = string.Concat(kind.ToString().Select(c => char.IsAsciiLetterUpper(c) ? $"-{char.ToLowerInvariant(c)}" : $"{c}"));
+        var name = string.Concat(kind.ToString().Select(
+            c => char.IsAsciiLetterUpper(c) ? $"-{char.ToLowerInvariant(c)}" : $"{c}"));
         return "urn:codius:error:" + name[1..];
     }
 }

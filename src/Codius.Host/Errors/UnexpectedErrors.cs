@@ -21,7 +21,7 @@ public sealed partial class UnexpectedErrors(RequestDelegate next, ILogger<Unexp
             LogRefused(e.StatusCode, e.Message);
             await AnswerAsync(context, e.StatusCode, FailureStatus.WordOf(e.StatusCode));
         }
-        catch (Exception e) when (e is not OperationCanceledException || !context.RequestAborted.IsCancellationRequested)
+        catch (Exception e)
         {
             LogUnexpected(e, context.Request.Method, context.Request.Path, ErrorResponse.TraceIdOf(context));
             await AnswerAsync(context, StatusCodes.Status500InternalServerError, "An internal server error occurred");

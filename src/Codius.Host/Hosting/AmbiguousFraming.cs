@@ -24,6 +24,6 @@ public sealed class AmbiguousFraming(RequestDelegate next)
         return ErrorResponse.WriteAsync(
             context,
             StatusCodes.Status400BadRequest,
-            "a body ends either by Content-Length or by Transfer-Encoding: chunked, which is the only coding known here");
+            "a body ends by Content-Length or by Transfer-Encoding: chunked, the only coding known here");
     }
 }

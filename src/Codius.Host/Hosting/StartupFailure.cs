@@ -15,7 +15,8 @@ public static class StartupFailure
     public static bool TryDescribe(Exception exception, out string line)
     {
         var problems = Problems(exception);
-        line = "codiusd: cannot start: " + string.Join("; ", problems.Distinct(StringComparer.Ordinal)).ReplaceLineEndings(" ");
+        var all = string.Join("; ", problems.Distinct(StringComparer.Ordinal));
+        line = "codiusd: cannot start: " + all.ReplaceLineEndings(" ");
         return problems.Count > 0;
     }
 

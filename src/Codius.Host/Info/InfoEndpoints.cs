@@ -47,7 +47,8 @@ public static class InfoEndpoints
     private static Task PeersAsync(HttpContext context)
     {
         if (context.Request.Query.TryGetValue("limit", out var limit)
-            && !(int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n is >= 1 and <= MostPeers))
+            && !(int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+                && count is >= 1 and <= MostPeers))
             return ErrorResponse.WriteAsync(context, Failure.InvalidRequest("Invalid request query input"));
         return AnswerAsync(context, new PeersAnswer([]), InfoJson.Plain.PeersAnswer);
     }

@@ -12,7 +12,10 @@ public sealed class PodConnections : IDisposable
     private readonly CancellationTokenRegistration _stopping;
 
     public PodConnections(
-        IOptions<IngressOptions> ingress, IOptions<HostOptions> host, IHostApplicationLifetime lifetime, TimeProvider time)
+        IOptions<IngressOptions> ingress,
+        IOptions<HostOptions> host,
+        IHostApplicationLifetime lifetime,
+        TimeProvider time)
     {
         _drained = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         _stopping = lifetime.ApplicationStopping.Register(() => _drained.CancelAfter(host.Value.Limits.DrainTimeout));

@@ -36,7 +36,8 @@ public sealed partial class PodIngress(
             return ErrorResponse.WriteAsync(context, StatusCodes.Status404NotFound);
         return route is { Address: { } address, Port: { } port }
             ? ForwardAsync(context, hash, new IPEndPoint(address, port))
-            : ErrorResponse.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, detail: "the pod serves no port now");
+            : ErrorResponse.WriteAsync(
+                context, StatusCodes.Status503ServiceUnavailable, detail: "the pod serves no port now");
     }
 
     private async Task ForwardAsync(HttpContext context, ManifestHash hash, IPEndPoint pod)
@@ -98,15 +99,15 @@ public sealed partial class PodIngress(
                 return StatusCodes.Status504GatewayTimeout;
             if (e is SocketException
                 {
-                    SocketErrorCode: SocketError.ConnectionRefused or SocketError.HostUnreachable or SocketError.NetworkUnreachable
-                        or SocketError.HostDown,
+                    SocketErrorCode: SocketError.ConnectionRefused or SocketError.HostUnreachable
+                        or SocketError.NetworkUnreachable or SocketError.HostDown,
                 })
                 return StatusCodes.Status503ServiceUnavailable;
         }
 
         return error switch
         {
-            ForwarderError.RequestTimedOut or ForwarderError.UpgradeActivityTimeout => StatusCodes.Status504GatewayTimeout,
+            ForwarderError.RequestTimedOut => StatusCodes.Status504GatewayTimeout,
             ForwarderError.RequestBodyClient or ForwarderError.RequestCreation => StatusCodes.Status400BadRequest,
             _ => StatusCodes.Status502BadGateway,
         };

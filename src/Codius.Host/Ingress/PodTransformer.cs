@@ -50,11 +50,11 @@ public sealed class PodTransformer(FirstByteTimer timer) : HttpTransformer
     {
         foreach (var line in context.Request.Headers.Connection)
         {
-            foreach (var name in (line ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+            foreach (var name in (line ?? "").Split(',', StringSplitOptions.TrimEntries))
             {
                 var stays = name.Equals(HeaderNames.Upgrade, StringComparison.OrdinalIgnoreCase)
                     || name.Equals(HeaderNames.Connection, StringComparison.OrdinalIgnoreCase);
-                if (!stays && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
+                if (!stays && name.Length > 0 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
                     request.Headers.Remove(name);
             }
         }
@@ -73,8 +73,9 @@ public sealed class PodTransformer(FirstByteTimer timer) : HttpTransformer
     private static Uri? TargetAsSent(HttpContext context, string destination)
     {
         var target = context.Features.Get<IHttpRequestFeature>()?.RawTarget;
-        if (target is null || !target.StartsWith('/') || target.Contains('#') || !target.All(c => c is > ' ' and < '\x7f'))
+        if (target is null || !target.StartsWith('/') || !target.All(c => c is > ' ' and < '\x7f' and not '#'))
             return null;
-        return new Uri(destination.TrimEnd('/') + target, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+        var verbatim = new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true };
+        return new Uri(destination.TrimEnd('/') + target, verbatim);
     }
 }

@@ -16,7 +16,7 @@ public sealed class LegacyEnvironmentTests
     [InlineData("CODIUS_ADDITIONAL_HOST_INFO", "false", "AdditionalHostInfo", "false")]
     [InlineData("CODIUS_ROOT", "/srv/codius", "RootDirectory", "/srv/codius")]
     [InlineData("CODIUS_DEV", "1", "Development", "true")]
-    [InlineData("ILP_CREDENTIALS", """{"server":"btp+ws://:s@127.0.0.1:1"}""", "Uplink:BtpUrl", "btp+ws://:s@127.0.0.1:1")]
+    [InlineData("ILP_CREDENTIALS", """{"server":"btp+ws://:s@a:1"}""", "Uplink:BtpUrl", "btp+ws://:s@a:1")]
     [InlineData("CODIUS_HYPER_SOCKET", "/run/x", "Hyper:Socket", "/run/x")]
     [InlineData("CODIUS_HYPER_NOOP", "true", "Hyper:Noop", "true")]
     [InlineData("CODIUS_BOOTSTRAP_PEERS", """["https://a","https://b"]""", "Peers:Bootstrap:1", "https://b")]
@@ -30,8 +30,8 @@ public sealed class LegacyEnvironmentTests
 
     [Fact]
     public void The_first_name_of_a_setting_counts() =>
-        Load(("COST_PER_MONTH", "4"), ("CODIUS_XRP_PER_MONTH", "2"), ("CODIUS_COST_PER_MONTH", "3"))["Codius:CostPerMonth"]
-            .ShouldBe("2");
+        Load(("COST_PER_MONTH", "4"), ("CODIUS_XRP_PER_MONTH", "2"), ("CODIUS_COST_PER_MONTH", "3"))
+            ["Codius:CostPerMonth"].ShouldBe("2");
 
     [Fact]
     public void An_empty_variable_is_one_that_is_not_set() => Load(("CODIUS_PORT", ""))["Codius:Port"].ShouldBeNull();
@@ -56,7 +56,8 @@ public sealed class LegacyEnvironmentTests
 
     [Fact]
     public void All_wrong_variables_are_named_at_once() =>
-        Should.Throw<SettingsException>(() => Load(("CODIUS_PORT", "x"), ("CODIUS_DEV", "x"))).Problems.Count.ShouldBe(2);
+        Should.Throw<SettingsException>(() => Load(("CODIUS_PORT", "x"), ("CODIUS_DEV", "x")))
+            .Problems.Count.ShouldBe(2);
 
     private static IConfigurationRoot Load(params (string Name, string Value)[] variables)
     {

@@ -50,7 +50,8 @@ public sealed class BodyReaderTests
     [Fact]
     public async Task Deep_nesting_and_bytes_that_are_no_text_are_refused()
     {
-        (await ReadAsync(Encoding.UTF8.GetBytes(new string('[', 100_000)))).Failure!.Kind.ShouldBe(FailureKind.InvalidRequest);
+        var nested = Encoding.UTF8.GetBytes(new string('[', 100_000));
+        (await ReadAsync(nested)).Failure!.Kind.ShouldBe(FailureKind.InvalidRequest);
         (await ReadAsync([(byte)'"', 0xff, 0xfe, (byte)'"'])).Failure!.Kind.ShouldBe(FailureKind.InvalidRequest);
     }
 

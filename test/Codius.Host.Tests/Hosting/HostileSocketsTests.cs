@@ -60,8 +60,10 @@ public sealed class HostileSocketsTests(ITestOutputHelper output)
     public async Task Huge_heads_are_refused_while_they_come()
     {
         await using var host = await RunningHost.StartAsync();
-        (await AskAsync($"GET /{new string('a', 10_000)} HTTP/1.1\r\nHost: a\r\n\r\n")).ShouldStartWith("HTTP/1.1 414 ");
-        (await AskAsync($"GET / HTTP/1.1\r\nHost: a\r\nX: {new string('a', 40_000)}\r\n\r\n")).ShouldStartWith("HTTP/1.1 431 ");
+        var path = new string('a', 10_000);
+        (await AskAsync($"GET /{path} HTTP/1.1\r\nHost: a\r\n\r\n")).ShouldStartWith("HTTP/1.1 414 ");
+        var value = new string('a', 40_000);
+        (await AskAsync($"GET / HTTP/1.1\r\nHost: a\r\nX: {value}\r\n\r\n")).ShouldStartWith("HTTP/1.1 431 ");
         var many = string.Concat(Enumerable.Range(0, 200).Select(i => $"X-{i}: 1\r\n"));
         (await AskAsync($"GET / HTTP/1.1\r\nHost: a\r\n{many}\r\n")).ShouldStartWith("HTTP/1.1 431 ");
 
@@ -89,11 +91,11 @@ public sealed class HostileSocketsTests(ITestOutputHelper output)
             await idle[i].ReadUntilAsync("Codiusd");
         }
 
-        (await RawClient.ExchangeAsync(host.Http, "GET /version HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"))
-            .ShouldBeEmpty();
+        const string Request = "GET /version HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+        (await RawClient.ExchangeAsync(host.Http, Request)).ShouldBeEmpty();
         idle.ForEach(client => client.Dispose());
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        while (await RawClient.ExchangeAsync(host.Http, "GET /version HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n") is "")
+        while (await RawClient.ExchangeAsync(host.Http, Request) is "")
             deadline.Token.ThrowIfCancellationRequested();
     }
 
@@ -120,7 +122,8 @@ public sealed class HostileSocketsTests(ITestOutputHelper output)
         });
         using var client = await RawClient.ConnectAsync(fixture.Host.Http);
         await SendOrBeCutAsync(client, Encoding.ASCII.GetBytes(
-            $"POST /first HTTP/1.1\r\nHost: {pod}\r\n{framing}\r\n\r\n{body}GET /smuggled HTTP/1.1\r\nHost: {pod}\r\n\r\n"));
+            $"POST /first HTTP/1.1\r\nHost: {pod}\r\n{framing}\r\n\r\n{body}"
+            + $"GET /smuggled HTTP/1.1\r\nHost: {pod}\r\n\r\n"));
         (await client.ReadToEndAsync()).ShouldNotContain("HTTP/1.1 200");
         seen.ShouldNotContain("/smuggled");
     }

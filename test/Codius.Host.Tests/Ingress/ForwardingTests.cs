@@ -61,7 +61,8 @@ public sealed class ForwardingTests
         using var client = await RawClient.ConnectAsync(fixture.Host.Http);
         await client.SendAsync(
             $"GET / HTTP/1.1\r\nHost: {pod}\r\nConnection: X-Mine, X-Forwarded-Proto\r\nX-Mine: 1\r\n"
-            + "X-Forwarded-For: 9.9.9.9\r\nX-Forwarded-For: 8.8.8.8\r\nX-Forwarded-Host: evil\r\nX-Forwarded-Proto: https\r\n"
+            + "X-Forwarded-For: 9.9.9.9\r\nX-Forwarded-For: 8.8.8.8\r\n"
+            + "X-Forwarded-Host: evil\r\nX-Forwarded-Proto: https\r\n"
             + "Forwarded: for=9.9.9.9\r\nX-Real-IP: 9.9.9.9\r\nProxy: evil\r\nKeep-Alive: timeout=1\r\nTE: gzip\r\n"
             + "Cookie: a=b\r\n\r\n");
         var answer = await client.ReadUntilAsync("\r\n0\r\n");
@@ -69,7 +70,8 @@ public sealed class ForwardingTests
         answer.ShouldContain($"X-Forwarded-Host: {pod}\n");
         answer.ShouldContain("X-Forwarded-Proto: http\n");
         answer.ShouldContain("Cookie: a=b\n");
-        foreach (var name in new[] { "9.9.9.9", "8.8.8.8", "evil", "X-Mine", "Forwarded: ", "Keep-Alive", "TE: ", "traceparent" })
+        string[] gone = ["9.9.9.9", "8.8.8.8", "evil", "X-Mine", "Forwarded: ", "Keep-Alive", "TE: ", "traceparent"];
+        foreach (var name in gone)
             answer.Replace("X-Forwarded", "x").ShouldNotContain(name, Case.Sensitive, answer);
     }
 
@@ -108,12 +110,12 @@ public sealed class ForwardingTests
         (await AskAsync($"GET http://{pod}/version HTTP/1.1\r\nHost: {pod}")).ShouldContain("GET /version\n");
         (await AskAsync($"GET http://host.example/version HTTP/1.1\r\nHost: {pod}")).ShouldStartWith("HTTP/1.1 400 ");
         (await AskAsync($"GET http://{pod}/version HTTP/1.1\r\nHost: host.example")).ShouldStartWith("HTTP/1.1 400 ");
-        (await AskAsync($"GET /version HTTP/1.1\r\nHost: host.example\r\nHost: {pod}")).ShouldStartWith("HTTP/1.1 400 ");
+        (await AskAsync($"GET /version HTTP/1.1\r\nHost: a.example\r\nHost: {pod}")).ShouldStartWith("HTTP/1.1 400 ");
         (await AskAsync($"GET /version HTTP/1.1\r\nHost: user@{pod}")).ShouldStartWith("HTTP/1.1 400 ");
         (await AskAsync("GET /version HTTP/1.1")).ShouldStartWith("HTTP/1.1 400 ");
         (await AskAsync($"GET /version HTTP/1.1\r\nHost: \u00fc{pod}")).ShouldStartWith("HTTP/1.1 400 ");
         (await AskAsync($"CONNECT {pod}:80 HTTP/1.1\r\nHost: {pod}:80")).ShouldStartWith("HTTP/1.1 404 ");
-        (await AskAsync("CONNECT 169.254.169.254:80 HTTP/1.1\r\nHost: 169.254.169.254:80")).ShouldStartWith("HTTP/1.1 404 ");
+        (await AskAsync("CONNECT 192.0.2.1:80 HTTP/1.1\r\nHost: 192.0.2.1:80")).ShouldStartWith("HTTP/1.1 404 ");
 
         Task<string> AskAsync(string head) =>
             RawClient.ExchangeAsync(fixture.Host.Http, head + "\r\nConnection: close\r\n\r\n");

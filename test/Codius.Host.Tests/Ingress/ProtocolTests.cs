@@ -27,7 +27,8 @@ public sealed class ProtocolTests
             (await ReceiveAsync(socket)).ShouldBe(message);
         }
 
-        await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "enough", CancellationToken.None).WaitAsync(Patience);
+        using var deadline = new CancellationTokenSource(Patience);
+        await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "enough", deadline.Token);
         socket.CloseStatusDescription.ShouldBe("bye");
     }
 
@@ -126,7 +127,7 @@ public sealed class ProtocolTests
         context.Response.ContentType = "application/grpc";
         var frame = new byte[9];
         var sum = 0;
-        while (await context.Request.Body.ReadAtLeastAsync(frame, frame.Length, throwOnEndOfStream: false) == frame.Length)
+        while (await context.Request.Body.ReadAtLeastAsync(frame, 9, throwOnEndOfStream: false) == frame.Length)
         {
             sum += BinaryPrimitives.ReadInt32BigEndian(frame.AsSpan(5));
             await context.Response.Body.WriteAsync(Frame(sum));

@@ -15,7 +15,10 @@ public sealed class RefusalTests
         var hash = new string('B', 52);
         using var client = fixture.CreateClient($"{hash}.host.example:3000");
         await ShouldBeAsync(
-            await client.GetAsync("/version"), HttpStatusCode.NotFound, "Not Found", $"no pod with that hash found. hash={hash.ToLowerInvariant()}");
+            await client.GetAsync("/version"),
+            HttpStatusCode.NotFound,
+            "Not Found",
+            $"no pod with that hash found. hash={hash.ToLowerInvariant()}");
     }
 
     [Fact]
@@ -30,8 +33,8 @@ public sealed class RefusalTests
         foreach (var route in routes)
         {
             using var client = fixture.CreateClient(fixture.AddRoute(route));
-            await ShouldBeAsync(
-                await client.GetAsync("/"), HttpStatusCode.ServiceUnavailable, "Service Unavailable", "Service Unavailable");
+            const string Word = "Service Unavailable";
+            await ShouldBeAsync(await client.GetAsync("/"), HttpStatusCode.ServiceUnavailable, Word, Word);
         }
     }
 
@@ -98,7 +101,8 @@ public sealed class RefusalTests
         json.RootElement.GetProperty("type").GetString().ShouldBe("about:blank");
     }
 
-    private static async Task ShouldBeAsync(HttpResponseMessage answer, HttpStatusCode status, string error, string message)
+    private static async Task ShouldBeAsync(
+        HttpResponseMessage answer, HttpStatusCode status, string error, string message)
     {
         answer.StatusCode.ShouldBe(status);
         answer.Content.Headers.ContentType!.ToString().ShouldBe("application/json; charset=utf-8");

@@ -66,7 +66,8 @@ public sealed class FullListener : IDisposable
         _listener.Listen(0);
         for (var i = 0; i < 4; i++)
         {
-            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { Blocking = false };
+            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            socket.Blocking = false;
             try
             {
                 socket.Connect(_listener.LocalEndPoint!);

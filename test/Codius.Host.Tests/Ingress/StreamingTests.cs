@@ -124,7 +124,8 @@ public sealed class StreamingTests
         (await wanted.ReadToEndAsync()).ShouldContain("hello");
 
         string Head(string path) =>
-            $"POST {path} HTTP/1.1\r\nHost: {pod}\r\nExpect: 100-continue\r\nContent-Length: 5000\r\nConnection: close\r\n\r\n";
+            $"POST {path} HTTP/1.1\r\nHost: {pod}\r\nExpect: 100-continue\r\n"
+            + "Content-Length: 5000\r\nConnection: close\r\n\r\n";
     }
 
     [Fact]
@@ -132,8 +133,10 @@ public sealed class StreamingTests
     {
         await using var fixture = await PodFixture.StartAsync();
         using var pod = new ScriptedPod(
-            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n4\r\ntext\r\n0\r\nX-Sum: 42\r\n\r\n");
-        using var client = fixture.CreateClient(fixture.AddRoute(new PodRoute(IPAddress.Loopback, pod.Port)), http2: true);
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n"
+            + "4\r\ntext\r\n0\r\nX-Sum: 42\r\n\r\n");
+        var name = fixture.AddRoute(new PodRoute(IPAddress.Loopback, pod.Port));
+        using var client = fixture.CreateClient(name, http2: true);
         using var answer = await client.GetAsync("/");
         (await answer.Content.ReadAsStringAsync()).ShouldBe("text");
         answer.TrailingHeaders.GetValues("X-Sum").ShouldBe(["42"]);
