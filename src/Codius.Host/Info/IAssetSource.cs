@@ -1,6 +1,4 @@
 using Codius.Core.Ledger;
-using Codius.Host.Configuration;
-using Microsoft.Extensions.Options;
 
 namespace Codius.Host.Info;
 
@@ -9,10 +7,4 @@ public interface IAssetSource
 {
     /// <summary>Null while an uplink has not told it yet.</summary>
     Asset? Current { get; }
-}
-
-/// <summary>The asset of the settings: play money.</summary>
-public sealed class ConfiguredAsset(IOptions<HostOptions> options) : IAssetSource
-{
-    public Asset? Current { get; } = new Asset(options.Value.Asset.Code, options.Value.Asset.Scale);
 }

@@ -13,15 +13,3 @@ public interface IHostStatus
     /// <summary>What stands between pods and this machine: <c>gvisor</c>, <c>runc</c>, <c>none</c>.</summary>
     string Isolation { get; }
 }
-
-/// <summary>A host without pods.</summary>
-public sealed class NoPodsStatus : IHostStatus
-{
-    public int RunningPods => 0;
-
-    public bool MemoryFull => false;
-
-    public bool AcceptingUploads => false;
-
-    public string Isolation => "none";
-}

@@ -5,7 +5,6 @@ using System.Text.Json.Serialization.Metadata;
 using Codius.Core;
 using Codius.Host.Configuration;
 using Codius.Host.Errors;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
 namespace Codius.Host.Info;
@@ -23,13 +22,7 @@ public static class InfoEndpoints
     public static string ProgramVersion { get; } = typeof(InfoEndpoints).Assembly
         .GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
-    public static IServiceCollection AddInfo(this IServiceCollection services)
-    {
-        services.AddSingleton<Machine>();
-        services.TryAddSingleton<IHostStatus, NoPodsStatus>();
-        services.TryAddSingleton<IAssetSource, ConfiguredAsset>();
-        return services;
-    }
+    public static IServiceCollection AddInfo(this IServiceCollection services) => services.AddSingleton<Machine>();
 
     public static void MapInfo(this WebApplication app)
     {

@@ -14,12 +14,3 @@ public interface IPodDirectory
     /// <summary>False for a hash that this host does not know.</summary>
     bool TryFind(ManifestHash hash, out PodRoute route);
 }
-
-public sealed class EmptyPodDirectory : IPodDirectory
-{
-    public bool TryFind(ManifestHash hash, out PodRoute route)
-    {
-        route = default;
-        return false;
-    }
-}

@@ -1,5 +1,4 @@
 using Codius.Host.Configuration;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -12,7 +11,6 @@ public static class IngressFeature
     {
         services.AddSection<IngressOptions>(IngressOptions.Section);
         services.AddSingleton<IValidateOptions<IngressOptions>, IngressOptionsValidator>();
-        services.TryAddSingleton<IPodDirectory, EmptyPodDirectory>();
         services.AddHttpForwarder();
         services.AddSingleton<PodConnections>();
         return services;

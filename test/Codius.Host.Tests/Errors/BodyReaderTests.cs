@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Text;
 using Codius.Core;
 using Codius.Host.Errors;
+using Codius.Testing.Time;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
@@ -10,7 +11,7 @@ namespace Codius.Host.Tests.Errors;
 
 public sealed class BodyReaderTests
 {
-    private readonly ManualClock _clock = new();
+    private readonly TestClock _clock = new();
 
     [Theory]
     [InlineData(null)]

@@ -1,10 +1,11 @@
 using Codius.Host.Ingress;
+using Codius.Testing.Time;
 
 namespace Codius.Host.Tests.Ingress;
 
 public sealed class FirstByteTimerTests
 {
-    private readonly ManualClock _clock = new();
+    private readonly TestClock _clock = new();
 
     [Fact]
     public void It_expires_when_nothing_moves()
