@@ -105,9 +105,12 @@ public sealed partial class StreamConnection
             return RejectClosedStream(packet.Sequence, amount, closedStreamId);
         if (scattered)
             return Reject(packet.Sequence, amount, IlpErrorCode.InternalError);
-        if (packet.Amount > amount || !TryFulfill(prepare, out held)
-            || (amount > 0 && !TryShare(packet, amount, totalShares, shareCount, ref held)))
+        if (packet.Amount > amount || !TryFulfill(prepare, out held))
             return Reject(packet.Sequence, amount);
+        // There may be room when what is held has been decided. A JavaScript sender can have two loops running, and
+        // after a final error it sends again at once, as long as the hold lasts; after a temporary one it pauses.
+        if (amount > 0 && !TryShare(packet, amount, totalShares, shareCount, ref held))
+            return Reject(packet.Sequence, amount, _held > 0 ? IlpErrorCode.InternalError : null);
         held = held with { Sequence = packet.Sequence, Amount = amount, ExpiresAt = prepare.ExpiresAt };
         return null;
     }

@@ -171,6 +171,20 @@ public sealed class StreamHoldTests
     }
 
     [Fact]
+    public async Task Money_there_is_no_room_for_while_other_money_is_held_may_come_again_later()
+    {
+        var decision = new TaskCompletionSource<MoneyDecision>();
+        await using var pair = StreamPair.Create().Receiving(1000);
+        pair.Arrange += connection => connection.OnMoney((_, _) => new ValueTask<MoneyDecision>(decision.Task));
+        var client = new RawPeer(pair.Server, pair.Server.CreateCredentials());
+        var held = client.SendAsync(1, 1000, frames => frames.Add(StreamFrame.StreamMoney(1, 1)));
+        (await client.SendAsync(2, 1000, frames => frames.Add(StreamFrame.StreamMoney(1, 1)))).Code.ShouldBe("T00");
+        decision.SetResult(MoneyDecision.Accept);
+        (await held.WaitAsync(StreamPair.Patience)).Code.ShouldBe("");
+        (await client.SendAsync(3, 1000, frames => frames.Add(StreamFrame.StreamMoney(1, 1)))).Code.ShouldBe("F99");
+    }
+
+    [Fact]
     public async Task Closing_the_connection_ends_the_wait()
     {
         var asked = new TaskCompletionSource();
