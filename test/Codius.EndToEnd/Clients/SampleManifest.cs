@@ -16,6 +16,12 @@ internal sealed record SampleManifest(string Image)
 
     public bool Debug { get; init; }
 
+    /// <summary>A server that shows when it was started, among its environment: another start shows another time.</summary>
+    public static SampleManifest WithBirth(string image) => new(image)
+    {
+        Command = ["sh", "-c", "read -r BORN rest < /proc/uptime; export BORN; exec /bin/hello"],
+    };
+
     /// <summary>The manifest.</summary>
     public JsonObject ToJson()
     {

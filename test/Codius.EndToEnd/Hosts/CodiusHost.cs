@@ -97,6 +97,13 @@ internal sealed class CodiusHost : IAsyncDisposable
         return code;
     }
 
+    /// <summary>After the host's end: takes pods and containerd away, as a reboot does.</summary>
+    public async Task RemovePodsAsync()
+    {
+        var removal = new ProgramStart(Programs.Codiusd, ["remove-pods", .. Settings.ToArguments()]);
+        (await RunningProgram.RunAsync(removal, TimeSpan.FromSeconds(60))).EnsureSuccess();
+    }
+
     /// <summary>Brings an image in as an operator does it, with containerd's own tool.</summary>
     public async Task ImportAsync(SampleImage image) =>
         (await RunningProgram.RunAsync(new ProgramStart(
@@ -107,14 +114,14 @@ internal sealed class CodiusHost : IAsyncDisposable
 
     public Task<Leftovers> LeftoversAsync() => Leftovers.CountAsync(Settings);
 
-    /// <summary>Waits until there is as much on the machine as there was before.</summary>
+    /// <summary>Waits until there is no more on the machine than there was before.</summary>
     public async Task ShouldHaveLeftNothingAsync(Leftovers before)
     {
         var now = before;
         try
         {
             await Deadline.UntilAsync(
-                async () => (now = await LeftoversAsync()) == before, "nothing is left", TimeSpan.FromSeconds(40));
+                async () => (now = await LeftoversAsync()).IsNoMoreThan(before), "nothing is left", TimeSpan.FromSeconds(40));
         }
         catch (TimeoutException)
         {
@@ -127,17 +134,11 @@ internal sealed class CodiusHost : IAsyncDisposable
         Http.Dispose();
         if (Program is { HasExited: false })
             await Program.KillAsync();
-        await RemoveFromMachineAsync();
-        if (Program is not null)
-            await Program.DisposeAsync();
-    }
-
-    private async Task RemoveFromMachineAsync()
-    {
-        var removal = new ProgramStart(Programs.Codiusd, ["remove-pods", .. Settings.ToArguments()]);
-        (await RunningProgram.RunAsync(removal, TimeSpan.FromSeconds(60))).EnsureSuccess();
+        await RemovePodsAsync();
         Directory.Delete(Settings.RootDirectory, recursive: true);
         Directory.Delete(Settings.StateDirectory, recursive: true);
+        if (Program is not null)
+            await Program.DisposeAsync();
     }
 
     private async Task RememberAsync()

@@ -1,3 +1,4 @@
+using System.Net;
 using Codius.Testing.Processes;
 
 namespace Codius.EndToEnd.Hosts;
@@ -17,14 +18,21 @@ internal sealed record Leftovers(
     public static async Task<Leftovers> CountAsync(HostSettings host) => new(
         Cgroups: Directory.EnumerateDirectories("/sys/fs/cgroup", "codius-" + host.Instance, TwoLevels)
             .Sum(parent => Directory.EnumerateDirectories(parent, "*", SearchOption.AllDirectories).Count()),
-        Snapshots: Count(host.ContainerdDirectory + "/store/io.containerd.snapshotter.v1.overlayfs/snapshots"),
+        // Those of images stay.
+        Snapshots: await LinesAsync("ctr", [.. Ctr(host), "snapshots", "list"], line => line.EndsWith("Active")),
         Containers: await LinesAsync("ctr", [.. Ctr(host), "containers", "list", "-q"]),
         Tasks: await LinesAsync("ctr", [.. Ctr(host), "tasks", "list", "-q"]),
         NetworkNamespaces: Count(host.StateDirectory + "/tasks/io.containerd.grpc.v1.cri/netns"),
         Interfaces: await LinesAsync("ip", ["-4", "route", "show", "root", host.Subnet]),
-        Addresses: CountFiles(host.StateDirectory + "/addresses", "*.*.*.*"),
+        Addresses: CountAddresses(host.StateDirectory + "/addresses"),
         Mounts: File.ReadLines("/proc/self/mounts").Count(line => line.Contains(host.StateDirectory + "/")),
         Directories: Count(host.ContainerdDirectory + "/pods"));
+
+    /// <summary>Whether nothing came on top of what there was: earlier pods may have ended meanwhile.</summary>
+    public bool IsNoMoreThan(Leftovers before) =>
+        Cgroups <= before.Cgroups && Snapshots <= before.Snapshots && Containers <= before.Containers
+        && Tasks <= before.Tasks && NetworkNamespaces <= before.NetworkNamespaces && Interfaces <= before.Interfaces
+        && Addresses <= before.Addresses && Mounts <= before.Mounts && Directories <= before.Directories;
 
     /// <summary>One hierarchy, or one for each controller.</summary>
     private static EnumerationOptions TwoLevels { get; } = new() { RecurseSubdirectories = true, MaxRecursionDepth = 2 };
@@ -35,12 +43,15 @@ internal sealed record Leftovers(
     private static int Count(string directory) =>
         Directory.Exists(directory) ? Directory.EnumerateFileSystemEntries(directory).Count() : 0;
 
-    private static int CountFiles(string directory, string pattern) =>
+    /// <summary>The plugin that gives addresses out has a file for each that is in use.</summary>
+    private static int CountAddresses(string directory) =>
         Directory.Exists(directory)
-            ? Directory.EnumerateFiles(directory, pattern, SearchOption.AllDirectories).Count()
+            ? Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories)
+                .Count(file => IPAddress.TryParse(Path.GetFileName(file), out _))
             : 0;
 
-    private static async Task<int> LinesAsync(string program, string[] arguments) =>
+    private static async Task<int> LinesAsync(string program, string[] arguments, Func<string, bool>? counts = null) =>
         (await RunningProgram.RunAsync(new ProgramStart(program, arguments))).EnsureSuccess().Output
-            .Split('\n', StringSplitOptions.RemoveEmptyEntries).Length;
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Count(counts ?? (_ => true));
 }

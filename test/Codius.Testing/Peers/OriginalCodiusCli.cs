@@ -9,6 +9,11 @@ namespace Codius.Testing.Peers;
 /// </summary>
 public sealed class OriginalCodiusCli(string directory, string btpUrl)
 {
+    // It gives its provider two seconds to connect and answer, which a busy machine does not always keep; it has not
+    // asked the host anything by then.
+    private const string NotConnected = "ilp-price lookup failed";
+    private const int Attempts = 5;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(100);
 
     private string StateFile => Path.Combine(directory, "default.codiusstate.json");
@@ -23,7 +28,10 @@ public sealed class OriginalCodiusCli(string directory, string btpUrl)
     public async Task<CliUpload> RunAsync(params IEnumerable<string> arguments)
     {
         await NodePeers.EnsureInstalledAsync();
-        var result = await RunningProgram.RunAsync(Describe(arguments), Patience);
+        var start = Describe(arguments);
+        var result = await RunningProgram.RunAsync(start, Patience);
+        for (var again = 1; again < Attempts && result.Error.Contains(NotConnected); again++)
+            result = await RunningProgram.RunAsync(start, Patience);
         var state = File.Exists(StateFile) ? JsonElement.Parse(await File.ReadAllTextAsync(StateFile)) : (JsonElement?)null;
         return new CliUpload(result, state);
     }
