@@ -1,7 +1,9 @@
 using System.Net;
 using Codius.Core.Manifests;
+using Codius.Core.Pods;
 using Codius.Host.Ingress;
 using Codius.Testing.Processes;
+using Codius.Testing.Runtime;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -21,10 +23,15 @@ public static class ProxySuite
         await using var nginx = await WebServer.ProxyAsync(pod.Address);
         var directory = new OnePod(pod.Address);
         var port = FreePort.Next();
+        using var root = new TemporaryDirectory();
         await using var host = Host.Program.Create(
-            [$"--Codius:Port={port}", "--Codius:Development=true"],
+            [
+                $"--Codius:Port={port}", "--Codius:Development=true", $"--Codius:RootDirectory={root.Path}",
+                "--Codius:Uplink:PlayMoneyPort=0",
+            ],
             builder =>
             {
+                builder.Services.AddSingleton<IPodRuntime>(new ScriptedPodRuntime(TimeProvider.System));
                 builder.Services.AddSingleton<IPodDirectory>(directory);
                 builder.Logging.ClearProviders();
             });

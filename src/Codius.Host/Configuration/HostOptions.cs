@@ -40,10 +40,6 @@ public sealed class HostOptions
     /// <summary>The part of the machine's memory that pods may use.</summary>
     public double MaxMemoryFraction { get; set; } = 0.75;
 
-    public TimeSpan DefaultDuration { get; set; } = TimeSpan.FromHours(1);
-
-    public TimeSpan MaxDuration { get; set; } = TimeSpan.FromDays(30);
-
     /// <summary>Whether <c>/info</c> tells the number of running pods.</summary>
     public bool AdditionalHostInfo { get; set; } = true;
 

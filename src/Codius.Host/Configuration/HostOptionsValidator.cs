@@ -74,10 +74,6 @@ public sealed class HostOptionsValidator(IConfiguration configuration) : IValida
 
     private static void CheckTimes(HostOptions options, List<string> problems)
     {
-        if (options.MaxDuration < TimeSpan.FromSeconds(1) || options.MaxDuration > TimeSpan.FromDays(30))
-            problems.Add("Codius:MaxDuration must be 1 second to 30 days");
-        if (options.DefaultDuration < TimeSpan.FromSeconds(1) || options.DefaultDuration > options.MaxDuration)
-            problems.Add("Codius:DefaultDuration must be 1 second to Codius:MaxDuration");
         CheckTimeout("Codius:QuoteValidity", options.QuoteValidity, problems);
         CheckTimeout("Codius:Limits:BodyTimeout", options.Limits.BodyTimeout, problems);
         CheckTimeout("Codius:Limits:HeadersTimeout", options.Limits.HeadersTimeout, problems);

@@ -141,7 +141,7 @@ internal sealed partial class PodActor
         {
             await _services.Runtime.UncageAsync(id, CancellationToken.None);
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e)
         {
             // The sale stands. A pod with a small share of a busy CPU is inspected, and told of, like any in trouble.
             LogTrouble(_services.Log, Manifest, id, "it could not be given its full share of the CPU: " + e.Message);

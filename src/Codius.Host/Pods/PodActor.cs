@@ -156,7 +156,7 @@ internal sealed partial class PodActor : IDisposable
         {
             await _services.Runtime.RemoveAsync(id, CancellationToken.None);
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e)
         {
             // The sweep of the registry tries again until it is gone.
             LogRemovalFailed(_services.Log, Manifest, id, e);

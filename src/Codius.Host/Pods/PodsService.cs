@@ -38,13 +38,20 @@ internal sealed partial class PodsService(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await OpenRuntimeAsync(stoppingToken);
-        await RecoverAsync(stoppingToken);
-        registry.IsOpen = true;
-        await Task.WhenAll(
-            WatchAsync(stoppingToken),
-            RepeatAsync(HeartbeatInterval, BeatAsync, stoppingToken),
-            RepeatAsync(SweepInterval, SweepAsync, stoppingToken));
+        try
+        {
+            await OpenRuntimeAsync(stoppingToken);
+            await RecoverAsync(await ListPatientlyAsync(stoppingToken), stoppingToken);
+            registry.IsOpen = true;
+            await Task.WhenAll(
+                WatchAsync(stoppingToken),
+                RepeatAsync(HeartbeatInterval, BeatAsync, stoppingToken),
+                RepeatAsync(SweepInterval, SweepAsync, stoppingToken));
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // This is how it ends, also when the host gives up before it has started.
+        }
     }
 
     private static RecordedAnswer VoidedByRestart() => Errors.ErrorResponse.Record(
@@ -65,33 +72,47 @@ internal sealed partial class PodsService(
         }
     }
 
-    private async Task RecoverAsync(CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<PodStatus>> ListPatientlyAsync(CancellationToken cancellationToken)
     {
-        var lastAlive = await store.ReadHeartbeatAsync(cancellationToken) ?? time.GetUtcNow();
-        var records = await store.LoadPodsAsync(cancellationToken);
-        var present = (await runtime.ListAsync(cancellationToken)).ToDictionary(status => status.Id);
-        await Task.WhenAll(records.Select(
-            record => registry.RecoverAsync(record, present.GetValueOrDefault(record.Id), lastAlive)));
-        await SweepAsync(cancellationToken);
-        await BeatAsync(cancellationToken);
-    }
-
-    private async Task WatchAsync(CancellationToken cancellationToken)
-    {
-        while (!cancellationToken.IsCancellationRequested)
+        while (true)
         {
             try
             {
-                await foreach (var change in runtime.WatchAsync(cancellationToken))
-                    registry.Notice(change.Id);
+                return await runtime.ListAsync(cancellationToken);
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
-                LogWatchFailed(log, e);
+                LogRuntimeNotOpen(log, e.Message);
             }
 
             await Task.Delay(FirstRetry, time, cancellationToken);
         }
+    }
+
+    private async Task RecoverAsync(IReadOnlyList<PodStatus> present, CancellationToken cancellationToken)
+    {
+        var lastAlive = await store.ReadHeartbeatAsync(cancellationToken) ?? time.GetUtcNow();
+        var records = await store.LoadPodsAsync(cancellationToken);
+        var statuses = present.ToDictionary(status => status.Id);
+        await Task.WhenAll(records.Select(
+            record => registry.RecoverAsync(record, statuses.GetValueOrDefault(record.Id), lastAlive)));
+        await TryAsync(SweepAsync, cancellationToken);
+        await TryAsync(BeatAsync, cancellationToken);
+    }
+
+    private async Task WatchAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await TryAsync(PassOnAsync, cancellationToken);
+            await Task.Delay(FirstRetry, time, cancellationToken);
+        }
+    }
+
+    private async Task PassOnAsync(CancellationToken cancellationToken)
+    {
+        await foreach (var change in runtime.WatchAsync(cancellationToken))
+            registry.Notice(change.Id);
     }
 
     private Task BeatAsync(CancellationToken cancellationToken) =>
@@ -123,15 +144,19 @@ internal sealed partial class PodsService(
     {
         using var timer = new PeriodicTimer(interval, time);
         while (await timer.WaitForNextTickAsync(cancellationToken))
+            await TryAsync(action, cancellationToken);
+    }
+
+    // A time-out inside the runtime is a cancellation too: only the host's own ends the chores.
+    private async Task TryAsync(Func<CancellationToken, Task> action, CancellationToken cancellationToken)
+    {
+        try
         {
-            try
-            {
-                await action(cancellationToken);
-            }
-            catch (Exception e) when (e is not OperationCanceledException)
-            {
-                LogChoreFailed(log, e);
-            }
+            await action(cancellationToken);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogChoreFailed(log, e);
         }
     }
 
@@ -140,9 +165,6 @@ internal sealed partial class PodsService(
 
     [LoggerMessage(LogLevel.Error, "The container runtime is not ready: {Reason}")]
     private static partial void LogRuntimeNotOpen(ILogger log, string reason);
-
-    [LoggerMessage(LogLevel.Warning, "The runtime's events were interrupted")]
-    private static partial void LogWatchFailed(ILogger log, Exception error);
 
     [LoggerMessage(LogLevel.Warning, "Removing pod {Id}, which nobody has paid for")]
     private static partial void LogSwept(ILogger log, PodId id);

@@ -39,8 +39,6 @@ public sealed class HostOptionsTests
     [InlineData("MaxMemoryFraction=0", "Codius:MaxMemoryFraction")]
     [InlineData("MaxMemoryFraction=1.1", "Codius:MaxMemoryFraction")]
     [InlineData("MaxMemoryFraction=NaN", "Codius:MaxMemoryFraction")]
-    [InlineData("DefaultDuration=00:00:00", "Codius:DefaultDuration")]
-    [InlineData("MaxDuration=31.00:00:00", "Codius:MaxDuration")]
     [InlineData("QuoteValidity=600", "Codius:QuoteValidity")]
     [InlineData("Uplink:BtpUrl=http://x", "Codius:Uplink:BtpUrl")]
     [InlineData("Runtime:Subnet=10.0.0.0", "Codius:Runtime:Subnet")]

@@ -82,7 +82,7 @@ public sealed class BtpUplinkTests : IAsyncLifetime
         var state = await ReadyAsync();
         state.Address.Value.ShouldStartWith("test.second.");
         state.Asset.ShouldBe(new AssetDetails("EUR", 2));
-        changes.ShouldBe(1);
+        changes.ShouldBeGreaterThan(0);
         _log.Lines.ShouldContain(line => line.Contains("was XRP (scale 9) and is EUR (scale 2)"));
     }
 
