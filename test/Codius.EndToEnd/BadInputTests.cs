@@ -94,7 +94,9 @@ public sealed class BadInputTests(PlayMoneyHost fixture, Images images) : IClass
     private byte[] BodyOf(string name)
     {
         var good = new SampleManifest(images.Hello);
-        return name == "no UTF-8" ? [.. "{\"manifest\":\""u8, 0xff, 0xfe, .. "\"}"u8] : Encoding.UTF8.GetBytes(name switch
+        if (name == "no UTF-8")
+            return [.. "{\"manifest\":\""u8, 0xff, 0xfe, .. "\"}"u8];
+        return Encoding.UTF8.GetBytes(name switch
         {
             "nothing" => "",
             "not JSON" => "manifest",
@@ -111,7 +113,10 @@ public sealed class BadInputTests(PlayMoneyHost fixture, Images images) : IClass
                 (good with { Environment = new Dictionary<string, string> { ["A"] = "$NOWHERE" } }).ToBody(),
             "a wrong private hash" =>
                 (good with { Environment = new Dictionary<string, string> { ["A"] = "$A" } }).ToBody().TrimEnd('}')
-                + ""","vars":{"A":{"encoding":"private:sha256","value":"00"}}},"private":{"vars":{"A":{"nonce":"1","value":"x"}}}}""",
+                + """
+                  ,"vars":{"A":{"encoding":"private:sha256","value":"00"}}},
+                  "private":{"vars":{"A":{"nonce":"1","value":"x"}}}}
+                  """,
             _ => throw new ArgumentException(name),
         });
     }
@@ -129,7 +134,8 @@ public sealed class BadInputTests(PlayMoneyHost fixture, Images images) : IClass
         const string Upgrade = "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n";
         yield return Encoding.ASCII.GetBytes("GET / HTTP/1.1\r\nHost: " + new string('a', 100_000) + "\r\n\r\n");
-        yield return Encoding.ASCII.GetBytes("POST /pods HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffff\r\n");
+        yield return Encoding.ASCII.GetBytes(
+            "POST /pods HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffff\r\n");
         yield return [.. Encoding.ASCII.GetBytes(Upgrade), 0x82, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff];
         yield return [.. Encoding.ASCII.GetBytes(Upgrade), 0x82, 0x85, 0, 0, 0, 0, 6, 0, 0, 0, 1];
     }

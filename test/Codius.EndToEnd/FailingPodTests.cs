@@ -15,7 +15,7 @@ public sealed class FailingPodTests(ImpatientHost fixture, Images images) : ICla
     private CodiusHost Host => fixture.Host;
 
     [Theory]
-    [InlineData("exit code 7 before the pod was ready. Its last output: last words", "sh", "-c", "echo last words; exit 7")]
+    [InlineData("code 7 before the pod was ready. Its last output: last words", "sh", "-c", "echo last words; exit 7")]
     [InlineData("no-such-program", "no-such-program")]
     [InlineData("not ready in the time", "sh", "-c", "echo deaf; sleep 1000")]
     public async Task Nothing_is_paid_for_a_pod_that_is_not_ready_and_nothing_is_left_of_it(

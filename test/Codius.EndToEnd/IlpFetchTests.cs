@@ -34,7 +34,7 @@ public sealed class IlpFetchTests(Images images)
 
         var sold = await IlpFetch.RequestAsync(request, TimeSpan.FromSeconds(60));
         (sold.Status, sold.Price).ShouldBe((200, (ulong)Price), sold.Body);
-        (await host.Http.GetStringAsync(new Uri(sold.Json.GetProperty("url").GetString()!))).ShouldContain("Hello from");
+        (await host.FetchAsync(sold.Json)).ShouldContain("Hello from");
         host.Ledger.ShouldBe(new HostLedger(Received: Price, Held: Price, 0, 0, 0));
 
         await host.KillAsync();

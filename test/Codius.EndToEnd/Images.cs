@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Codius.EndToEnd;
 
-/// <summary>A registry for all tests, and in it the sample image, whose busybox can be told to be many things.</summary>
+/// <summary>A registry for all tests, and in it the sample image, whose busybox can be many things.</summary>
 public sealed class Images : IAsyncLifetime
 {
     private readonly TemporaryDirectory _files = new();

@@ -24,7 +24,7 @@ public sealed class IsolationTests(Images images)
             "upload", "--host", $"{host.Url}", "--duration", "8", "-y", "--debug", "--btp", host.BtpUrl("buyer"));
         code.ShouldBe(0, bought.ToString());
         bought.GetProperty("isolation").GetString().ShouldBe(isolation);
-        (await host.Http.GetStringAsync(new Uri(bought.GetProperty("url").GetString()!))).ShouldContain("Hello from");
+        (await host.FetchAsync(bought)).ShouldContain("Hello from");
         (await cli.RunAsync("logs")).EnsureSuccess().Output.ShouldContain("app | hello listens on port 8080");
 
         await host.ShouldHaveLeftNothingAsync(before);

@@ -39,8 +39,9 @@ public sealed class LeaseTests(PlayMoneyHost fixture, Images images) : IClassFix
     public async Task Two_manifests_are_bought_at_once()
     {
         var pods = await Task.WhenAll(
-            BuyAsync(new SampleManifest(images.Hello).ToBody(), 60), BuyAsync(new SampleManifest(images.Hello).ToBody(), 60));
-        var names = await Task.WhenAll(pods.Select(pod => Host.Http.GetStringAsync(UrlOf(pod))));
+            BuyAsync(new SampleManifest(images.Hello).ToBody(), 60),
+            BuyAsync(new SampleManifest(images.Hello).ToBody(), 60));
+        var names = await Task.WhenAll(pods.Select(pod => Host.FetchAsync(pod)));
         names[0].ShouldNotBe(names[1]);
         Host.Ledger.IsBalanced.ShouldBeTrue();
     }
@@ -60,7 +61,7 @@ public sealed class LeaseTests(PlayMoneyHost fixture, Images images) : IClassFix
             ["environment"] = new JsonObject { ["PORT"] = "9090", ["WHO"] = "the other container" },
         });
         var pod = await BuyAsync(new JsonObject { ["manifest"] = manifest }.ToJsonString(), 60);
-        (await Host.Http.GetStringAsync(UrlOf(pod))).ShouldContain("Hello from");
+        (await Host.FetchAsync(pod)).ShouldContain("Hello from");
         var logs = await Host.Http.GetStringAsync($"/pods/{pod.GetProperty("manifestHash").GetString()}/logs");
         logs.ShouldContain("app stdout WHO=the other container");
     }
@@ -83,13 +84,14 @@ public sealed class LeaseTests(PlayMoneyHost fixture, Images images) : IClassFix
             "upload", "--host", $"{Host.Url}", "--duration", "60", "-y", "--debug", "--btp", Host.BtpUrl("buyer"));
         code.ShouldBe(0, bought.ToString());
 
-        var served = await Host.Http.GetStringAsync(UrlOf(bought));
+        var served = await Host.FetchAsync(bought);
         served.ShouldContain($"SECRET={Secret}");
         served.ShouldContain("OPEN=for all to see");
         var hash = bought.GetProperty("manifestHash").GetString();
         (await Host.Http.GetStringAsync($"/pods?manifestHash={hash}")).ShouldNotContain(Secret);
         Host.Lines.ShouldNotContain(line => line.Contains(Secret));
-        foreach (var file in Directory.EnumerateFiles(Host.Settings.RootDirectory, "codius.db*").Where(f => !f.EndsWith(".lock")))
+        var store = Directory.EnumerateFiles(Host.Settings.RootDirectory, "codius.db*");
+        foreach (var file in store.Where(file => !file.EndsWith(".lock")))
             (await ReadAsync(file)).ShouldNotContain(Secret);
 
         await Host.KillAsync();
@@ -97,12 +99,13 @@ public sealed class LeaseTests(PlayMoneyHost fixture, Images images) : IClassFix
         await Host.StartAsync();
         await Deadline.UntilAsync(
             async () => (await Host.Http.GetAsync(UrlOf(bought))).IsSuccessStatusCode, "the pod was started again");
-        (await Host.Http.GetStringAsync(UrlOf(bought))).ShouldContain($"SECRET={Secret}");
+        (await Host.FetchAsync(bought)).ShouldContain($"SECRET={Secret}");
     }
 
     private static async Task<string> ReadAsync(string file)
     {
-        await using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        await using var stream = new FileStream(
+            file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         using var reader = new StreamReader(stream, System.Text.Encoding.Latin1);
         return await reader.ReadToEndAsync();
     }

@@ -6,14 +6,15 @@ using Xunit;
 
 namespace Codius.EndToEnd;
 
-/// <summary>codius 3.1.0 and moneyd 4.3.0 as they came from npm, with our host in the place of the original one.</summary>
+/// <summary>codius 3.1.0 and moneyd 4.3.0 as they came from npm, with our host in the original's place.</summary>
 public sealed class OriginalClientTests(Images images)
 {
     [Fact]
     public async Task The_original_client_buys_reads_and_extends_a_pod_through_the_original_moneyd()
     {
         await using var moneyd = await OriginalMoneyd.StartAsync();
-        await using var host = await CodiusHost.StartAsync(new HostSettings { BtpUrl = OriginalMoneyd.UrlWith("host") });
+        await using var host = await CodiusHost.StartAsync(
+            new HostSettings { BtpUrl = OriginalMoneyd.UrlWith("host") });
         using var project = new Project(new SampleManifest(images.Hello).ToJson());
         var cli = new OriginalCodiusCli(project.Directory, OriginalMoneyd.Url);
 

@@ -25,7 +25,8 @@ public sealed class OurClientTests(PlayMoneyHost fixture, Images images) : IClas
         var logs = (await cli.RunAsync("logs")).EnsureSuccess();
         logs.Output.ShouldContain("app | hello listens on port 8080");
 
-        var (extended, more) = await cli.RunJsonAsync("extend", pod, "--duration", "60", "-y", "--btp", Host.BtpUrl("other"));
+        var (extended, more) = await cli.RunJsonAsync(
+            "extend", pod, "--duration", "60", "-y", "--btp", Host.BtpUrl("other"));
         extended.ShouldBe(0, more.ToString());
         var expiry = more.GetProperty("expiry").GetDateTimeOffset();
         expiry.ShouldBe(bought.GetProperty("expiry").GetDateTimeOffset() + TimeSpan.FromMinutes(1));

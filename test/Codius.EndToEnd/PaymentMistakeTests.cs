@@ -27,17 +27,13 @@ public sealed class PaymentMistakeTests(ImpatientHost fixture, Images images) : 
         var error = JsonElement.Parse(await answer.Content.ReadAsStringAsync());
         error.GetProperty("credited").GetString().ShouldBe("100000");
         await payer.ShouldHaveSentAsync(100_000);
-        Host.Ledger.ShouldBe(ledger with { Received = ledger.Received + 100_000, Credited = ledger.Credited + 100_000 });
+        Host.Ledger.ShouldBe(ledger.AfterCredit(100_000));
 
         await using var again = await StepPayer.ConnectAsync(Host);
         again.Credit = answer.Headers.GetValues("Pay-Credit").Single();
         ((int)(await again.PayAsync(Minute, body)).StatusCode).ShouldBe(200);
         await again.ShouldHaveSentAsync(PriceOfAMinute - 100_000);
-        Host.Ledger.ShouldBe(ledger with
-        {
-            Received = ledger.Received + PriceOfAMinute,
-            Held = ledger.Held + PriceOfAMinute,
-        });
+        Host.Ledger.ShouldBe(ledger.AfterSale(PriceOfAMinute));
     }
 
     [Fact]
@@ -65,11 +61,7 @@ public sealed class PaymentMistakeTests(ImpatientHost fixture, Images images) : 
         (await RunningPodsAsync()).ShouldBe(pods + 1);
 
         ((int)(await payer.RequestAsync(Minute, body)).StatusCode).ShouldBe(200);
-        Host.Ledger.ShouldBe(ledger with
-        {
-            Received = ledger.Received + PriceOfAMinute,
-            Held = ledger.Held + PriceOfAMinute,
-        });
+        Host.Ledger.ShouldBe(ledger.AfterSale(PriceOfAMinute));
     }
 
     [Fact]

@@ -16,7 +16,7 @@ internal sealed record SampleManifest(string Image)
 
     public bool Debug { get; init; }
 
-    /// <summary>A server that shows when it was started, among its environment: another start shows another time.</summary>
+    /// <summary>A server that shows, among its environment, when it was started.</summary>
     public static SampleManifest WithBirth(string image) => new(image)
     {
         Command = ["sh", "-c", "read -r BORN rest < /proc/uptime; export BORN; exec /bin/hello"],
@@ -29,7 +29,11 @@ internal sealed record SampleManifest(string Image)
         if (Command is not null)
             container["command"] = new JsonArray([.. Command.Select(word => JsonValue.Create(word))]);
         if (Environment.Count > 0)
-            container["environment"] = new JsonObject(Environment.Select(e => KeyValuePair.Create(e.Key, (JsonNode?)e.Value)));
+        {
+            var variables = Environment.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value));
+            container["environment"] = new JsonObject(variables);
+        }
+
         var manifest = new JsonObject
         {
             ["name"] = Name,

@@ -97,6 +97,19 @@ internal sealed class CodiusHost : IAsyncDisposable
         return code;
     }
 
+    /// <summary>SIGKILL to the host's containerd.</summary>
+    public async Task KillContainerdAsync()
+    {
+        var process = File.ReadAllText(Settings.StateDirectory + "/containerd.pid").Split()[0];
+        (await RunningProgram.RunAsync(new ProgramStart("kill", "-KILL", process))).EnsureSuccess();
+    }
+
+    /// <summary>Until the one that the host starts in its place answers.</summary>
+    public Task WaitForContainerdAsync() => Deadline.UntilAsync(
+        async () => (await RunningProgram.RunAsync(
+            new ProgramStart("ctr", "-a", Settings.Socket, "--connect-timeout", "1s", "version"))).ExitCode == 0,
+        "a new containerd");
+
     /// <summary>After the host's end: takes pods and containerd away, as a reboot does.</summary>
     public async Task RemovePodsAsync()
     {
@@ -112,6 +125,10 @@ internal sealed class CodiusHost : IAsyncDisposable
 
     public Task<JsonElement> GetJsonAsync(string path) => Http.GetFromJsonAsync<JsonElement>(path);
 
+    /// <summary>What a pod serves, which is named by the URL in an answer.</summary>
+    public Task<string> FetchAsync(JsonElement pod) =>
+        Http.GetStringAsync(new Uri(pod.GetProperty("url").GetString()!));
+
     public Task<Leftovers> LeftoversAsync() => Leftovers.CountAsync(Settings);
 
     /// <summary>Waits until there is no more on the machine than there was before.</summary>
@@ -121,7 +138,9 @@ internal sealed class CodiusHost : IAsyncDisposable
         try
         {
             await Deadline.UntilAsync(
-                async () => (now = await LeftoversAsync()).IsNoMoreThan(before), "nothing is left", TimeSpan.FromSeconds(40));
+                async () => (now = await LeftoversAsync()).IsNoMoreThan(before),
+                "nothing is left",
+                TimeSpan.FromSeconds(40));
         }
         catch (TimeoutException)
         {

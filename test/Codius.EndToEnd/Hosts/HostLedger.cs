@@ -16,14 +16,23 @@ internal sealed record HostLedger(long Received, long Held, long Earned, long Re
 
     public bool IsBalanced => Received == Held + Earned + Returned + Credited;
 
+    public HostLedger AfterSale(long price) => this with { Received = Received + price, Held = Held + price };
+
+    public HostLedger AfterCredit(long amount) =>
+        this with { Received = Received + amount, Credited = Credited + amount };
+
     public static HostLedger Read(string path)
     {
         var sums = new Dictionary<string, long>();
         using var connection = Open(path);
         using var command = connection.CreateCommand();
         // From the journal itself: the table of balances is only kept with it.
-        command.CommandText = "select account, sum(amount) from (select from_account as account, -amount as amount from entry "
-            + "union all select to_account, amount from entry) group by account";
+        command.CommandText = """
+            select account, sum(amount)
+            from (select from_account as account, -amount as amount from entry
+                  union all select to_account, amount from entry)
+            group by account
+            """;
         using var reader = command.ExecuteReader();
         while (reader.Read())
             sums[reader.GetString(0)] = reader.GetInt64(1);

@@ -32,7 +32,14 @@ internal sealed record HostSettings
 
     public string Socket => StateDirectory + "/containerd.sock";
 
-    public string Subnet => $"10.{150 + (Environment.ProcessId / 256 % 50)}.{(Environment.ProcessId + (_number * 7)) % 256}.0/24";
+    public string Subnet
+    {
+        get
+        {
+            var number = Environment.ProcessId + (_number * 7);
+            return $"10.{150 + (number / 256 % 50)}.{number % 256}.0/24";
+        }
+    }
 
     public IEnumerable<string> ToArguments()
     {

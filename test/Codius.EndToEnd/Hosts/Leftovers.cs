@@ -35,7 +35,8 @@ internal sealed record Leftovers(
         && Addresses <= before.Addresses && Mounts <= before.Mounts && Directories <= before.Directories;
 
     /// <summary>One hierarchy, or one for each controller.</summary>
-    private static EnumerationOptions TwoLevels { get; } = new() { RecurseSubdirectories = true, MaxRecursionDepth = 2 };
+    private static EnumerationOptions TwoLevels { get; } =
+        new() { RecurseSubdirectories = true, MaxRecursionDepth = 2 };
 
     private static string[] Ctr(HostSettings host) =>
         ["-a", host.Socket, "-n", "k8s.io"];
