@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Codius.EndToEnd.Clients;
 using Codius.EndToEnd.Hosts;
 using Codius.Testing.Peers;
@@ -31,6 +32,37 @@ public sealed class OriginalClientTests(Images images)
         (await cli.ExtendAsync("--duration", "600")).Program.EnsureSuccess();
         (await ExpiryAsync(host, upload.ManifestHash)).ShouldBe(expiry + TimeSpan.FromMinutes(10));
         host.Ledger.ShouldBe(new HostLedger(Received: 4_566_212, Held: 4_566_212, 0, 0, 0));
+    }
+
+    [Fact]
+    public async Task The_original_client_buys_for_play_money_and_keeps_its_secrets()
+    {
+        const string Secret = "the original client's secret";
+        await using var host = await CodiusHost.StartAsync();
+        var manifest = new SampleManifest(images.Hello)
+        {
+            Environment = new Dictionary<string, string> { ["SECRET"] = "$SECRET" },
+        };
+        using var project = new Project(manifest.ToJson(), new JsonObject
+        {
+            ["public"] = new JsonObject(),
+            ["private"] = new JsonObject { ["SECRET"] = new JsonObject { ["value"] = Secret } },
+        });
+        var upload = await new OriginalCodiusCli(project.Directory, host.BtpUrl()).UploadAsync([host.Url]);
+        upload.Program.EnsureSuccess();
+        (await host.FetchAsync(upload.HostDetails(host.Url))).ShouldContain($"SECRET={Secret}");
+        (await host.Http.GetStringAsync($"/pods?manifestHash={upload.ManifestHash}")).ShouldNotContain(Secret);
+    }
+
+    [Fact]
+    public async Task The_original_client_pays_nothing_for_a_pod_that_does_not_run()
+    {
+        await using var host = await CodiusHost.StartAsync();
+        using var project = new Project(new SampleManifest(images.Hello) { Command = ["sh", "-c", "exit 1"] }.ToJson());
+        var upload = await new OriginalCodiusCli(project.Directory, host.BtpUrl()).UploadAsync([host.Url]);
+        upload.State.ShouldBeNull(upload.Program.Output);
+        host.Lines.ShouldContain(line => line.Contains("did not start, nothing was taken"));
+        host.Ledger.Received.ShouldBe(0);
     }
 
     private static async Task<DateTimeOffset> ExpiryAsync(CodiusHost host, string hash) =>

@@ -23,14 +23,18 @@ public sealed class SuddenEndTests(PlayMoneyHost fixture, Images images, ITestOu
         var seed = Environment.TickCount;
         output.WriteLine($"seed {seed}");
         var random = new Random(seed);
+        var pod = await StepPayer.BuyAsync(Host, new SampleManifest(images.Hello).ToBody(), 600);
+        var extension = $"/pods?manifestHash={pod.GetProperty("manifestHash").GetString()}&duration=60";
         var ledger = Host.Ledger;
         var sent = 0UL;
         for (var life = 0; life < Lives; life++)
         {
             await using var payer = await StepPayer.ConnectAsync(Host);
-            var buying = payer.PayAsync(Minute, new SampleManifest(images.Hello).ToBody());
-            // Before, in and after the second in which a pod is asked for, started and sold.
-            await Task.WhenAny(buying, Task.Delay(random.Next(1200)));
+            var buying = life % 2 == 0
+                ? payer.PayAsync(Minute, new SampleManifest(images.Hello).ToBody())
+                : payer.PayAsync(extension, null, HttpMethod.Put);
+            // At any moment from the request to the answer.
+            await Task.WhenAny(buying, Task.Delay(random.Next(life % 2 == 0 ? 1200 : 200)));
             await Host.KillAsync();
             await Record.ExceptionAsync(() => buying);
             sent += payer.Sent;
