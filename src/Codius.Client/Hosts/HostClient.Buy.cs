@@ -113,12 +113,22 @@ public sealed partial class HostClient
         using var request = _channel.NewRequest(message.Method, message.Path, message.Body);
         request.Headers.Add("Pay-Token", message.Token);
         // A quote costs nothing; the secret is shown only where it may be spent.
-        if (message.Method != HttpMethod.Options && _options.Credits.Find(Host) is { } credit)
-            request.Headers.Add("Pay-Credit", credit.Value);
+        if (message.Method != HttpMethod.Options)
+            request.Headers.Add("Pay-Credit", FindOrMakeCredit().Value);
         var reply = await _channel.SendAsync(request, timeout, cancellationToken);
         if (CreditSecret.TryParse(reply.Credit, out var secret))
             _options.Credits.Save(Host, secret);
         return reply;
+    }
+
+    // Kept before it is used: what the host owes is then known here, even if its answer is lost.
+    private CreditSecret FindOrMakeCredit()
+    {
+        if (_options.Credits.Find(Host) is { } known)
+            return known;
+        var made = CreditSecret.New();
+        _options.Credits.Save(Host, made);
+        return made;
     }
 
     [SuppressMessage("Performance", "CA1859", Justification = "The result is one of two.")]

@@ -18,7 +18,7 @@ public static class ErrorResponse
         WriteAsync(context, Describe(failure, money, TraceIdOf(context)));
 
     /// <summary>The same answer for the store, which gives it to whoever repeats the request.</summary>
-    public static RecordedAnswer Record(Failure failure, MoneyNote money)
+    public static RecordedAnswer Record(Failure failure, MoneyNote? money)
     {
         var body = Describe(failure, money, traceId: null);
         return new RecordedAnswer(body.StatusCode, JsonSerializer.Serialize(body, ErrorJson.Plain.ErrorBody));

@@ -23,6 +23,11 @@ internal sealed class Escrow(
     // Less than this is not worth holding: the payer sends it again with a fresh expiry.
     private static readonly TimeSpan LeastHold = TimeSpan.FromSeconds(10);
 
+    // Every part is a line in the journal for ever: dust is no way to pay.
+    private const int MostParts = 1000;
+
+    private static readonly PacketAnswer TooSmall = new PacketAnswer.Refuse("the price comes in too many small packets");
+
     private static readonly PacketAnswer AlreadyPaid = new PacketAnswer.Refuse("this was paid already");
 
     private readonly SemaphoreSlim _turn = new(1, 1);
@@ -34,6 +39,7 @@ internal sealed class Escrow(
         new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private long _arrived;
+    private int _parts;
 
     /// <summary>What earlier packets brought; it is a credit already.</summary>
     public long Arrived => Interlocked.Read(ref _arrived);
@@ -54,11 +60,11 @@ internal sealed class Escrow(
                 return await _decision.Task is PacketAnswer.Refuse refusal ? refusal : AlreadyPaid;
             if (_completing.Task.IsCompleted)
                 return new PacketAnswer.RetryLater();
-            if (packet.Amount < due - _arrived)
-                return await TakePartAsync(packet);
             var now = time.GetUtcNow();
-            if (packet.ExpiresAt - now < LeastHold)
+            if (packet.ExpiresAt - now < LeastHold || lost.IsCancellationRequested)
                 return new PacketAnswer.RetryLater();
+            if (packet.Amount < due - _arrived)
+                return ++_parts <= MostParts ? await TakePartAsync(packet) : TooSmall;
             var until = packet.ExpiresAt - AnswerMargin;
             var longest = now + options.HoldTimeout;
             _completing.TrySetResult(new HeldPacket(packet, until < longest ? until : longest, lost));

@@ -25,6 +25,12 @@ internal interface ITill
     bool IsConnected(string tag);
 
     /// <summary>
+    /// Keeps the connections of a tag alive, and in memory before all others, until the returned registration is
+    /// disposed: their payers wait for an operation, and give up after a minute of silence.
+    /// </summary>
+    IDisposable Protect(string tag);
+
+    /// <summary>
     /// Asks the connections of a tag, present and future, for money, and gives what comes to the escrow until the
     /// returned registration is disposed.
     /// </summary>

@@ -24,24 +24,24 @@ internal sealed partial class OperationRunner(
     private async Task RunAsync(
         PaidOperation operation, IPurchasable goods, string tag, CreditId credit, long fromCredit)
     {
-        OperationResult result;
+        var fault = Failure.Internal("something went wrong on this host; nothing was kept for it");
+        OperationResult result = new OperationResult.Failed(fault, MoneyNote.NothingMoved);
         try
         {
+            using var protection = till.Protect(tag);
             result = await BuyAsync(operation, goods, tag, credit, fromCredit);
         }
         catch (Exception e)
         {
             LogOperationFailed(log, operation.Token.Hex, e);
-            result = await FailAsync(
-                operation, Failure.Internal("something went wrong on this host; nothing was kept for it"));
+            result = await FailAsync(operation, fault);
         }
         finally
         {
             goods.Dispose();
+            operations.Remove(operation);
+            operation.Finish(result);
         }
-
-        operations.Remove(operation);
-        operation.Finish(result);
     }
 
     private async Task<OperationResult> BuyAsync(
@@ -135,11 +135,13 @@ internal sealed partial class OperationRunner(
                 await store.VoidAsync(operation.Token, answer, time.GetUtcNow(), CancellationToken.None);
             }
         }
-        finally
+        catch (Exception e)
         {
-            operation.Escrow?.Decide(new PacketAnswer.Refuse(failure.Message));
+            // The operation stays open in the store, and is void after the next start at the latest.
+            LogOperationFailed(log, operation.Token.Hex, e);
         }
 
+        operation.Escrow?.Decide(new PacketAnswer.Refuse(failure.Message));
         return new OperationResult.Failed(failure, money);
     }
 

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Codius.Core;
 using Codius.Core.Leases;
 using Codius.Host.Errors;
@@ -36,7 +37,7 @@ internal sealed class PaymentGate(
             return;
         }
 
-        var tag = tags.For(token, digest);
+        var tag = tags.For(token, digest, brought.Secret?.Id);
         var credit = brought.Secret;
         var fromCredit = credit is { } secret ? await SpendableAsync(secret, goods.Price, context.RequestAborted) : 0;
         if (operations.Find(token) is null && fromCredit < goods.Price && !till.IsConnected(tag))
@@ -55,10 +56,8 @@ internal sealed class PaymentGate(
         if (operation.IsNew)
         {
             // The one before it may have been committed since the first look; it is in the store before it leaves here.
-            if (await FindRecordedAsync(token, digest, context.RequestAborted) is { } recorded)
+            if (await FindOrGiveUpAsync(operation.Operation) is { } recorded)
             {
-                operations.Remove(operation.Operation);
-                operation.Operation.Finish(recorded);
                 await WriteAsync(context, recorded, credit: null);
                 return;
             }
@@ -69,6 +68,18 @@ internal sealed class PaymentGate(
 
         var result = await operation.Operation.WaitAsync(context.RequestAborted);
         await WriteAsync(context, result, made);
+    }
+
+    /// <summary>
+    /// Gives a request that was made before the answer that it got then, whatever has become of what it bought.
+    /// </summary>
+    public async Task<bool> TryRepeatAnswerAsync(HttpContext context, string digest)
+    {
+        if (!ReadToken(context.Request).Succeeded(out var token, out _)
+            || await FindAnswerAsync(token, digest, context.RequestAborted) is not { } found)
+            return false;
+        await WriteAsync(context, found, credit: null);
+        return true;
     }
 
     /// <summary>Answers 402 with an instruction, or 503 while nobody could follow one.</summary>
@@ -125,6 +136,33 @@ internal sealed class PaymentGate(
         return recorded.Answer is { } answer ? new OperationResult.Sold(answer) : null;
     }
 
+    // A new operation that turns out to be an old one, or that cannot be looked up, must not stay behind.
+    private async Task<OperationResult?> FindOrGiveUpAsync(PaidOperation operation)
+    {
+        OperationResult result = new OperationResult.Failed(
+            Failure.Internal("the host could not look up this request"), MoneyNote.NothingMoved);
+        try
+        {
+            if (await FindRecordedAsync(operation.Token, operation.RequestDigest, CancellationToken.None) is not { } found)
+                return null;
+            result = found;
+        }
+        catch
+        {
+            Forget(operation, result);
+            throw;
+        }
+
+        Forget(operation, result);
+        return result;
+    }
+
+    private void Forget(PaidOperation operation, OperationResult result)
+    {
+        operations.Remove(operation);
+        operation.Finish(result);
+    }
+
     private async Task<long> SpendableAsync(CreditSecret secret, long price, CancellationToken cancellationToken)
     {
         var balance = await store.FindCreditAsync(secret.Id, cancellationToken);
@@ -155,7 +193,15 @@ internal sealed class PaymentGate(
         return context.Response.WriteAsync(answer.Body, context.RequestAborted);
     }
 
-    private static string CallerOf(HttpContext context) => context.Connection.RemoteIpAddress?.ToString() ?? "";
+    // One subscriber of IPv6 has a whole /64.
+    private static string CallerOf(HttpContext context)
+    {
+        const int SubscriberLength = 8;
+        var address = context.Connection.RemoteIpAddress;
+        return address is { AddressFamily: AddressFamily.InterNetworkV6, IsIPv4MappedToIPv6: false }
+            ? Convert.ToHexString(address.GetAddressBytes().AsSpan(0, SubscriberLength))
+            : address?.ToString() ?? "";
+    }
 
     private readonly record struct BroughtCredit(CreditSecret? Secret);
 

@@ -25,5 +25,5 @@ public sealed class PaymentOptions
 
     /// <summary>The same for one caller's address.</summary>
     [Range(1, 10_000)]
-    public int MaxUnpaidOperationsPerCaller { get; set; } = 16;
+    public int MaxUnpaidOperationsPerCaller { get; set; } = 8;
 }

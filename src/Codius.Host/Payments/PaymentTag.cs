@@ -14,9 +14,13 @@ internal sealed class PaymentTag(HostKey key)
 {
     private const int BindingLength = 12;
 
-    public string For(PayToken token, string requestDigest)
+    /// <param name="token">The operation.</param>
+    /// <param name="requestDigest">The request.</param>
+    /// <param name="credit">The credit that the payer brings: nobody can put another one in its place.</param>
+    public string For(PayToken token, string requestDigest, CreditId? credit)
     {
-        var mac = key.Authenticate("payment binding", Encoding.ASCII.GetBytes(token.Hex + requestDigest));
+        var bound = $"{token.Hex} {requestDigest} {credit?.Hex}";
+        var mac = key.Authenticate("payment binding", Encoding.ASCII.GetBytes(bound));
         return token.Hex + "-" + Base64Url.EncodeToString(mac.AsSpan(0, BindingLength));
     }
 }

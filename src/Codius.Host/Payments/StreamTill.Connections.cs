@@ -8,6 +8,7 @@ internal sealed partial class StreamTill
     // The published client opens stream 1, and waits for one byte on it before it repeats its request.
     private const ulong PayStream = 1;
     private static readonly byte[] Greeting = [0xff];
+    private static readonly TimeSpan KeepAliveInterval = TimeSpan.FromSeconds(20);
 
     private void OnConnection(StreamConnection connection)
     {
@@ -22,6 +23,7 @@ internal sealed partial class StreamTill
             connections.Add(connection);
         }
 
+        SetProtection(connection, _protected.ContainsKey(connection.Tag));
         _ = ForgetWhenClosedAsync(connection);
     }
 
@@ -48,8 +50,18 @@ internal sealed partial class StreamTill
 
     private static void AskOn(StreamConnection connection, Escrow escrow)
     {
-        if (connection.FindStream(PayStream) is { } stream)
-            stream.SetReceiveMax(checked(stream.TotalReceived + (ulong)escrow.Due));
+        if (connection.FindStream(PayStream) is not { } stream)
+            return;
+        // An earlier attempt may have asked for more; what is too much is refused or credited then.
+        var wanted = stream.TotalReceived + (ulong)escrow.Due;
+        if (wanted > stream.ReceiveMax)
+            stream.SetReceiveMax(wanted);
+    }
+
+    private static void SetProtection(StreamConnection connection, bool isProtected)
+    {
+        connection.IsProtected = isProtected;
+        connection.KeepAlive = isProtected ? KeepAliveInterval : null;
     }
 
     private async ValueTask<MoneyDecision> OnMoneyAsync(

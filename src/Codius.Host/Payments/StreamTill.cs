@@ -17,6 +17,7 @@ internal sealed partial class StreamTill(HostKey key, TimeProvider time, ILogger
     : ITill, IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, Escrow> _asking = new();
+    private readonly ConcurrentDictionary<string, bool> _protected = new();
     private readonly Lock _lock = new();
     private readonly Dictionary<string, List<StreamConnection>> _connections = [];
     private volatile StreamServer? _server;
@@ -50,7 +51,20 @@ internal sealed partial class StreamTill(HostKey key, TimeProvider time, ILogger
             throw new InvalidOperationException("This tag is asked for money already.");
         foreach (var connection in ConnectionsOf(tag))
             AskOn(connection, escrow);
-        return new Asking(this, tag);
+        return new Registration(() => _asking.TryRemove(tag, out _));
+    }
+
+    public IDisposable Protect(string tag)
+    {
+        _protected[tag] = true;
+        foreach (var connection in ConnectionsOf(tag))
+            SetProtection(connection, isProtected: true);
+        return new Registration(() =>
+        {
+            _protected.TryRemove(tag, out _);
+            foreach (var connection in ConnectionsOf(tag))
+                SetProtection(connection, isProtected: false);
+        });
     }
 
     /// <summary>Begins to take money at an address of a link, in its asset.</summary>
@@ -85,8 +99,8 @@ internal sealed partial class StreamTill(HostKey key, TimeProvider time, ILogger
     [LoggerMessage(LogLevel.Information, "Payments come in at {Address} in {Asset}")]
     private static partial void LogOpen(ILogger log, string address, string asset);
 
-    private sealed class Asking(StreamTill till, string tag) : IDisposable
+    private sealed class Registration(Action remove) : IDisposable
     {
-        public void Dispose() => till._asking.TryRemove(tag, out _);
+        public void Dispose() => remove();
     }
 }

@@ -22,6 +22,10 @@ internal sealed class TillService(IUplink uplink, StreamTill till) : BackgroundS
             await foreach (var _ in changes.Reader.ReadAllAsync(stoppingToken))
                 await FollowAsync(uplink.State);
         }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // This is how it ends.
+        }
         finally
         {
             uplink.Changed -= OnChanged;

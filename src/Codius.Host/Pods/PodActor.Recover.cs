@@ -11,15 +11,23 @@ internal sealed partial class PodActor
     private async Task HandleRecoverAsync(PodCommand.Recover recover)
     {
         var record = recover.Record;
-        var request = _services.Seal.Open(record.ManifestJson, record.SealedPrivate);
+        if (TryUnseal(record) is not { } request)
+        {
+            await _services.Store.EndPodAsync(
+                Manifest, "it cannot be read any more", recover.LastAlive, CancellationToken.None);
+            recover.Done.TrySetResult();
+            return;
+        }
+
         _reservation = _services.Capacity.Take(Core.Pods.ResourceLimits.Small);
         View = new PodView(record, request.Manifest, recover.Status?.Address, Trouble: null);
         if (recover.Status is { SandboxReady: true } status)
         {
             LogPodTakenOver(_services.Log, Manifest, record.Id, record.ExpiresAt);
-            await _services.Runtime.UncageAsync(record.Id, CancellationToken.None);
             Look(status);
             await HandleCheckExpiryAsync();
+            if (View is not null)
+                await UncageAsync(record.Id);
         }
         else if (record.ExpiresAt <= recover.LastAlive)
         {
@@ -31,6 +39,20 @@ internal sealed partial class PodActor
         }
 
         recover.Done.TrySetResult();
+    }
+
+    // What was sealed with another key is lost; its payers get their money back.
+    private Core.Manifests.ManifestRequest? TryUnseal(PodRecord record)
+    {
+        try
+        {
+            return _services.Seal.Open(record.ManifestJson, record.SealedPrivate);
+        }
+        catch (Exception e) when (e is System.Security.Cryptography.CryptographicException or InvalidDataException)
+        {
+            LogUnreadable(_services.Log, Manifest, record.Id, e);
+            return null;
+        }
     }
 
     private async Task HandleInspectAsync(PodId id)
@@ -56,28 +78,33 @@ internal sealed partial class PodActor
     }
 
     // The sandbox is gone without the pod's doing: the machine was restarted, or a part of the host died. What was
-    // paid for is served from now on, later by as long as it was away; what cannot be served is credited.
+    // paid for is served from now on, later by as long as it was away. Where that is not the pod's own fault it is tried
+    // again at each sweep until its time is over; what could not be served is credited.
     private async Task RestartAsync(DateTimeOffset lastServed)
     {
         var view = View!;
-        View = view with { Address = null, Trouble = "the pod is being started again" };
+        var downSince = _downSince ??= lastServed;
+        View = view = view with { Address = null, Trouble = "the pod is being started again" };
         await RemoveAsync(view.Record.Id);
         var id = PodId.New();
-        _transient = id;
+        Transient = id;
         var request = _services.Seal.Open(view.Record.ManifestJson, view.Record.SealedPrivate);
-        var duration = PodDuration.Default;
         using var limit = new CancellationTokenSource(RestartTime, _services.Time);
-        var started = await TryBringUpAsync(id, new PodOrder(Manifest, request, duration), limit.Token);
+        var started = await TryBringUpAsync(id, new PodOrder(Manifest, request, PodDuration.Default), limit.Token);
         if (!started.Succeeded(out var status, out var failure))
         {
             await RemoveAsync(id);
-            await EndAsync("it could not be started again: " + failure.Message, lastServed);
+            if (failure.Blame is Blame.Pod or Blame.Caller)
+                await EndAsync("it could not be started again: " + failure.Message, downSince);
+            else
+                LogTrouble(_services.Log, Manifest, id, "it could not be started again yet: " + failure.Message);
             return;
         }
 
         var now = _services.Time.GetUtcNow();
-        var outage = now - lastServed;
+        var outage = now > downSince ? now - downSince : TimeSpan.Zero;
         await _services.Store.ResumePodAsync(Manifest, id, outage, now, CancellationToken.None);
+        _downSince = null;
         View = view with
         {
             Record = view.Record with { Id = id, ExpiresAt = view.Record.ExpiresAt + outage },
@@ -104,7 +131,11 @@ internal sealed partial class PodActor
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            return NotInTime();
+            return NotInTime() with { Blame = Blame.Host };
+        }
+        catch (Exception e)
+        {
+            return new Failure(FailureKind.RuntimeUnavailable, e.Message, Blame.Host, Retryable: true);
         }
     }
 

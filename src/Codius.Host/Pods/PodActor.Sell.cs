@@ -19,8 +19,7 @@ internal sealed partial class PodActor
         if (View is { } view)
         {
             sell.Reservation?.Dispose();
-            sell.Done.TrySetResult(
-                sell.TryBeginCommit() ? await ExtendAsync(view, sell.Order, sell.Payment) : NotInTime());
+            sell.Done.TrySetResult(await TryExtendAsync(view, sell));
             return;
         }
 
@@ -31,7 +30,7 @@ internal sealed partial class PodActor
         }
 
         var id = PodId.New();
-        _transient = id;
+        Transient = id;
         var outcome = await TryStartAsync(id, sell);
         if (outcome.Succeeded(out _, out var failure))
         {
@@ -107,10 +106,17 @@ internal sealed partial class PodActor
             : failure;
     }
 
-    private Task<Outcome<PodSale>> ExtendAsync(PodView view, PodOrder order, Payment payment)
+    // Time is added to the end, or from now on where the end has passed meanwhile.
+    private async Task<Outcome<PodSale>> TryExtendAsync(PodView view, PodCommand.Sell sell)
     {
-        var record = view.Record with { ExpiresAt = view.Record.ExpiresAt + order.Duration.Length };
-        return CommitAsync(view with { Record = record }, isNew: false, order, payment);
+        if (view.Trouble is { } trouble)
+            return PodRegistry.NotRunning(trouble);
+        if (!sell.TryBeginCommit())
+            return NotInTime();
+        var now = _services.Time.GetUtcNow();
+        var from = view.Record.ExpiresAt > now ? view.Record.ExpiresAt : now;
+        var record = view.Record with { ExpiresAt = from + sell.Order.Duration.Length };
+        return await CommitAsync(view with { Record = record }, isNew: false, sell.Order, sell.Payment);
     }
 
     // The durable step. Ingress and full CPU come after it, and after it the payment may be fulfilled.

@@ -26,7 +26,9 @@ internal sealed partial class PodActor : IDisposable
     private readonly Channel<PodCommand> _commands = Channel.CreateBounded<PodCommand>(LongestQueue);
     private readonly ITimer _expiry;
     private Capacity.Reservation? _reservation;
+    private readonly Lock _transientLock = new();
     private PodId? _transient;
+    private DateTimeOffset? _downSince;
     private int _working;
 
     public PodActor(ManifestHash manifest, PodServices services)
@@ -53,7 +55,22 @@ internal sealed partial class PodActor : IDisposable
     public bool IsIdle => View is null && Volatile.Read(ref _working) == 0;
 
     /// <summary>The pods that this owner is responsible for: the paid one, and one that is being started or removed.</summary>
-    public IEnumerable<PodId> OwnedPods => new[] { View?.Record.Id, _transient }.OfType<PodId>();
+    /// <remarks>A pod that is sold moves from the one to the other: the one it leaves is read first.</remarks>
+    public IEnumerable<PodId> OwnedPods => new[] { Transient, View?.Record.Id }.OfType<PodId>();
+
+    private PodId? Transient
+    {
+        get
+        {
+            lock (_transientLock)
+                return _transient;
+        }
+        set
+        {
+            lock (_transientLock)
+                _transient = value;
+        }
+    }
 
     /// <summary>Ends when the queue was closed and all in it was done.</summary>
     public Task Completion { get; }
@@ -110,10 +127,11 @@ internal sealed partial class PodActor : IDisposable
                 // A bug or a broken store must not take the pod's owner away: the next command finds it here.
                 LogCommandFailed(_services.Log, Manifest, command.GetType().Name, e);
                 command.Fail(Failure.Internal("something went wrong on this host; nothing was kept for it"));
+                LookAgainSoon();
             }
             finally
             {
-                _transient = null;
+                Transient = null;
                 Interlocked.Decrement(ref _working);
             }
         }
@@ -135,14 +153,18 @@ internal sealed partial class PodActor : IDisposable
         if (view.Record.ExpiresAt > _services.Time.GetUtcNow())
             ScheduleExpiry();
         else
-            await EndAsync("the time that was paid for is over", view.Record.ExpiresAt);
+            await EndAsync("the time that was paid for is over", Earlier(_downSince, view.Record.ExpiresAt));
     }
+
+    private static DateTimeOffset Earlier(DateTimeOffset? one, DateTimeOffset other) =>
+        one is { } time && time < other ? time : other;
 
     private async Task EndAsync(string reason, DateTimeOffset servedUntil)
     {
         var id = View!.Record.Id;
         var credited = await _services.Store.EndPodAsync(Manifest, reason, servedUntil, CancellationToken.None);
-        (_transient, View) = (id, null);
+        Transient = id;
+        (View, _downSince) = (null, null);
         LogPodEnded(_services.Log, Manifest, id, reason, credited);
         _reservation?.Dispose();
         _reservation = null;
@@ -176,6 +198,13 @@ internal sealed partial class PodActor : IDisposable
     private void OnExpiryTimer()
     {
         if (!TryEnqueue(new PodCommand.CheckExpiry()))
+            _expiry.Change(StopGrace, Timeout.InfiniteTimeSpan);
+    }
+
+    // Whatever failed, a full disk for example: a pod whose time is over must not run on because of it.
+    private void LookAgainSoon()
+    {
+        if (View is not null)
             _expiry.Change(StopGrace, Timeout.InfiniteTimeSpan);
     }
 }

@@ -69,6 +69,9 @@ internal sealed class PodRegistry(PodServices services) : IPodDirectory, IHostSt
     /// <summary>The ids of all pods that somebody owns: paid ones, and those that are being started or removed.</summary>
     public IReadOnlySet<PodId> OwnedPods() => Actors().SelectMany(actor => actor.OwnedPods).ToHashSet();
 
+    /// <summary>The ids of all paid pods.</summary>
+    public IEnumerable<PodId> PaidPods() => Actors().Select(actor => actor.View?.Record.Id).OfType<PodId>();
+
     /// <summary>Lets go of owners that have no pod and nothing to do.</summary>
     public void ForgetIdle()
     {
@@ -93,6 +96,9 @@ internal sealed class PodRegistry(PodServices services) : IPodDirectory, IHostSt
 
     public static Failure UnknownManifest(ManifestHash manifest) =>
         Failure.NotFound($"No manifest with hash of \"{manifest}\"");
+
+    public static Failure NotRunning(string trouble) => new(
+        FailureKind.Conflict, $"this pod does not run, so its time cannot be extended: {trouble}", Blame.Pod);
 
     public static Failure Full() => Failure.NoCapacity("Memory usage exceeded. Send pod request later.");
 

@@ -37,6 +37,8 @@ internal sealed class PodsEndpoints(
             return;
         }
 
+        if (await gate.TryRepeatAnswerAsync(context, Digest(context, upload.Order, upload.Body)))
+            return;
         if (!pods.IsOpen)
             failure = PodRegistry.NotOpen();
         else if (pods.Find(upload.Order.Manifest) is null && !services.Capacity.Fits(upload.Order.Limits))
@@ -77,18 +79,22 @@ internal sealed class PodsEndpoints(
         Failure? failure = null;
         if (!PodDuration.TryParse(Parameter(context, "duration"), out var duration, out var problem))
             failure = Failure.InvalidRequest(problem);
-        else if (!ReadHash(context).Succeeded(out var manifest, out failure))
+        else if (ReadHash(context).Succeeded(out var manifest, out failure))
         {
-        }
-        else if (pods.Find(manifest) is null)
-            failure = PodRegistry.UnknownManifest(manifest);
-        else
-        {
-            await SellAsync(context, new PodOrder(manifest, null, duration), default);
-            return;
+            var order = new PodOrder(manifest, null, duration);
+            if (await gate.TryRepeatAnswerAsync(context, Digest(context, order, default)))
+                return;
+            failure = !pods.IsOpen ? PodRegistry.NotOpen()
+                : pods.Find(manifest) is null ? PodRegistry.UnknownManifest(manifest)
+                : null;
+            if (failure is null)
+            {
+                await SellAsync(context, order, default);
+                return;
+            }
         }
 
-        await ErrorResponse.WriteAsync(context, failure!, MoneyNote.NothingMoved);
+        await ErrorResponse.WriteAsync(context, failure, MoneyNote.NothingMoved);
     }
 
     public Task DescribeAsync(HttpContext context)

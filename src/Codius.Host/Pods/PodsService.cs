@@ -54,9 +54,10 @@ internal sealed partial class PodsService(
         }
     }
 
+    // How much came differs from one to the next; it is in the credit that the payer knows.
     private static RecordedAnswer VoidedByRestart() => Errors.ErrorResponse.Record(
         Core.Failure.Internal("the host was restarted before this was paid in full; what came is a credit"),
-        Errors.MoneyNote.NothingMoved);
+        money: null);
 
     private async Task OpenRuntimeAsync(CancellationToken cancellationToken)
     {
@@ -135,8 +136,12 @@ internal sealed partial class PodsService(
             }
 
             LogSwept(log, status.Id);
-            await runtime.RemoveAsync(status.Id, cancellationToken);
+            await TryAsync(token => runtime.RemoveAsync(status.Id, token), cancellationToken);
         }
+
+        // A paid pod that the runtime knows nothing of has to be started again.
+        foreach (var lost in registry.PaidPods().Except(present.Select(status => status.Id)))
+            registry.Notice(lost);
     }
 
     private async Task RepeatAsync(

@@ -151,6 +151,65 @@ public sealed class SellingPodsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_stolen_token_does_not_turn_its_owners_money_into_a_credit_of_the_thief()
+    {
+        var sold = await _host.BuyAsync(_host.Manifest());
+        var path = $"/pods?manifestHash={sold.GetProperty("manifestHash").GetString()}&duration=600";
+        var owner = _host.CreatePayer();
+        owner.Credit = CreditSecret.New().Value;
+        await owner.ConnectAsync(await owner.RequestAsync(HttpMethod.Put, path, null), Price);
+        var thief = _host.CreatePayer();
+        thief.Token = owner.Token;
+        thief.Credit = CreditSecret.New().Value;
+        (await thief.RequestAsync(HttpMethod.Put, path, null)).StatusCode.ShouldBe(HttpStatusCode.PaymentRequired);
+        owner.Sent.ShouldBe(0UL);
+        (await owner.RequestAsync(HttpMethod.Put, path, null)).StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task A_pod_whose_container_ended_is_not_extended()
+    {
+        var sold = await _host.BuyAsync(_host.Manifest());
+        var pod = _host.Runtime.Machine.Pods.Single();
+        _host.Runtime.Machine.Exit(pod.Id, "app", exitCode: 3);
+        var path = $"/pods?manifestHash={sold.GetProperty("manifestHash").GetString()}";
+        await Deadline.UntilAsync(
+            async () => (await _host.Http.GetStringAsync(path)).Contains("exit code 3"), "the end should be told");
+        var payer = _host.CreatePayer();
+        var answer = await payer.PayAsync(HttpMethod.Put, path + "&duration=600", null);
+        answer.StatusCode.ShouldBe(HttpStatusCode.Conflict);
+        payer.Sent.ShouldBe(0UL);
+    }
+
+    [Fact]
+    public async Task A_repeat_is_answered_after_the_pod_has_ended()
+    {
+        var body = _host.Manifest();
+        var payer = _host.CreatePayer();
+        var first = await payer.PayAsync(HttpMethod.Post, "/pods?duration=1", body);
+        await _host.PodsShouldBecomeAsync(0);
+        var repeat = await payer.RequestAsync(HttpMethod.Post, "/pods?duration=1", body);
+        repeat.StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await repeat.Content.ReadAsStringAsync()).ShouldBe(await first.Content.ReadAsStringAsync());
+        _host.Runtime.Machine.Pods.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_pod_that_cannot_be_started_again_yet_is_tried_until_it_can()
+    {
+        await _host.BuyAsync(_host.Manifest());
+        var pod = _host.Runtime.Machine.Pods.Single();
+        _host.Runtime.On(RuntimeOperation.Create).ThrowNext(new IOException("containerd is away"));
+        _host.Runtime.Machine.Reboot();
+        _host.Pods.Notice(pod.Id);
+        await Deadline.UntilAsync(() => _host.Runtime.On(RuntimeOperation.Create).Calls >= 2, "it should be tried");
+        _host.Pods.Notice(pod.Id);
+        await _host.PodsShouldBecomeAsync(1);
+        _host.Runtime.Machine.Pods.Single().Id.ShouldNotBe(pod.Id);
+        (await _host.BalancesAsync()).Held.ShouldBe((long)Price);
+    }
+
+    [Fact]
     public async Task Ten_parallel_requests_with_one_token_are_one_operation()
     {
         var payer = _host.CreatePayer();

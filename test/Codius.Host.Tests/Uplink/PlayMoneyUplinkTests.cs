@@ -1,7 +1,9 @@
 using Codius.Core.Ledger;
 using Codius.Host.Configuration;
 using Codius.Host.Info;
+using Codius.Host.Payments;
 using Codius.Host.Uplink;
+using Codius.Testing.Processes;
 using Interledger;
 using Interledger.Addresses;
 using Interledger.Btp;
@@ -31,6 +33,8 @@ public sealed class PlayMoneyUplinkTests
     {
         await using var host = await RunningHost.StartAsync();
         var uplink = (PlayMoneyUplink)host.Services.GetRequiredService<IUplink>();
+        var till = host.Services.GetRequiredService<ITill>();
+        await Deadline.UntilAsync(() => till.Asset is not null, "the host's own receiver should have come first");
         uplink.Link.OnPrepare((prepare, _) => ValueTask.FromResult(
             IlpReply.Reject(IlpErrorCode.ApplicationError, message: prepare.Destination.Value)));
         BtpUrl.TryParse($"btp+ws://:payer@127.0.0.1:{uplink.Port}", out var url, out _).ShouldBeTrue();
