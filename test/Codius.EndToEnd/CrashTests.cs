@@ -13,7 +13,7 @@ namespace Codius.EndToEnd;
 /// </summary>
 public sealed class CrashTests(PlayMoneyHost fixture, Images images) : IClassFixture<PlayMoneyHost>
 {
-    private const long PriceOfAMinute = 228_311;
+    private const long PriceOfTenMinutes = 2_283_106;
 
     private CodiusHost Host => fixture.Host;
 
@@ -49,7 +49,7 @@ public sealed class CrashTests(PlayMoneyHost fixture, Images images) : IClassFix
         var ledger = Host.Ledger;
         await using var payer = await StepPayer.ConnectAsync(Host);
         var body = new SampleManifest(images.Hello) { Command = ["sleep", "1000"] }.ToBody();
-        var buying = payer.PayAsync("/pods?duration=60", body);
+        var buying = payer.PayAsync("/pods?duration=600", body);
         await Deadline.UntilAsync(
             async () => (await Host.LeftoversAsync()).Tasks >= before.Tasks + 2, "the pod is being started");
         await Host.KillAsync();
@@ -68,24 +68,24 @@ public sealed class CrashTests(PlayMoneyHost fixture, Images images) : IClassFix
         var body = new SampleManifest(images.Hello).ToBody();
         await using var payer = await StepPayer.ConnectAsync(Host);
         payer.Credit = "a-secret-of-the-payer-that-nobody-guesses";
-        await payer.FollowAsync(await payer.RequestAsync("/pods?duration=60", body), sendMax: 100_000);
-        var buying = payer.RequestAsync("/pods?duration=60", body);
+        await payer.FollowAsync(await payer.RequestAsync("/pods?duration=600", body), sendMax: 100_000);
+        var buying = payer.RequestAsync("/pods?duration=600", body);
         await Deadline.UntilAsync(() => payer.Sent == 100_000, "the first part is paid");
         await Host.KillAsync();
         await Should.ThrowAsync<HttpRequestException>(buying);
 
         await Host.StartAsync();
         Host.Ledger.ShouldBe(ledger.AfterCredit(100_000));
-        var repeated = await payer.RequestAsync("/pods?duration=60", body);
+        var repeated = await payer.RequestAsync("/pods?duration=600", body);
         repeated.IsSuccessStatusCode.ShouldBeFalse();
         (await repeated.Content.ReadAsStringAsync()).ShouldContain("restarted");
 
         await using var again = await StepPayer.ConnectAsync(Host);
         again.Credit = payer.Credit;
-        var sold = await again.PayAsync("/pods?duration=60", body);
+        var sold = await again.PayAsync("/pods?duration=600", body);
         ((int)sold.StatusCode).ShouldBe(200, await sold.Content.ReadAsStringAsync());
-        await again.ShouldHaveSentAsync(PriceOfAMinute - 100_000);
-        Host.Ledger.ShouldBe(ledger.AfterSale(PriceOfAMinute));
+        await again.ShouldHaveSentAsync(PriceOfTenMinutes - 100_000);
+        Host.Ledger.ShouldBe(ledger.AfterSale(PriceOfTenMinutes));
     }
 
     [Fact]
@@ -122,9 +122,9 @@ public sealed class CrashTests(PlayMoneyHost fixture, Images images) : IClassFix
     {
         await using var payer = await StepPayer.ConnectAsync(Host);
         var hash = pod.GetProperty("manifestHash").GetString();
-        var answer = await payer.PayAsync($"/pods?manifestHash={hash}&duration=60", null, HttpMethod.Put);
+        var answer = await payer.PayAsync($"/pods?manifestHash={hash}&duration=600", null, HttpMethod.Put);
         ((int)answer.StatusCode).ShouldBe(200, await answer.Content.ReadAsStringAsync());
-        await payer.ShouldHaveSentAsync(PriceOfAMinute);
+        await payer.ShouldHaveSentAsync(PriceOfTenMinutes);
     }
 
     private async Task<DateTimeOffset> ExpiryAsync(JsonElement pod) =>

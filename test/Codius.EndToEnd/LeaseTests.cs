@@ -39,8 +39,8 @@ public sealed class LeaseTests(PlayMoneyHost fixture, Images images) : IClassFix
     public async Task Two_manifests_are_bought_at_once()
     {
         var pods = await Task.WhenAll(
-            BuyAsync(new SampleManifest(images.Hello).ToBody(), 60),
-            BuyAsync(new SampleManifest(images.Hello).ToBody(), 60));
+            BuyAsync(new SampleManifest(images.Hello).ToBody(), 600),
+            BuyAsync(new SampleManifest(images.Hello).ToBody(), 600));
         var names = await Task.WhenAll(pods.Select(pod => Host.FetchAsync(pod)));
         names[0].ShouldNotBe(names[1]);
         Host.Ledger.IsBalanced.ShouldBeTrue();
@@ -60,7 +60,7 @@ public sealed class LeaseTests(PlayMoneyHost fixture, Images images) : IClassFix
             ["image"] = images.Hello,
             ["environment"] = new JsonObject { ["PORT"] = "9090", ["WHO"] = "the other container" },
         });
-        var pod = await BuyAsync(new JsonObject { ["manifest"] = manifest }.ToJsonString(), 60);
+        var pod = await BuyAsync(new JsonObject { ["manifest"] = manifest }.ToJsonString(), 600);
         (await Host.FetchAsync(pod)).ShouldContain("Hello from");
         var logs = await Host.Http.GetStringAsync($"/pods/{pod.GetProperty("manifestHash").GetString()}/logs");
         logs.ShouldContain("app stdout WHO=the other container");
@@ -81,7 +81,7 @@ public sealed class LeaseTests(PlayMoneyHost fixture, Images images) : IClassFix
                 ["private"] = new JsonObject { ["SECRET"] = new JsonObject { ["value"] = Secret } },
             });
         var (code, bought) = await new CodiusCli(project).RunJsonAsync(
-            "upload", "--host", $"{Host.Url}", "--duration", "60", "-y", "--debug", "--btp", Host.BtpUrl("buyer"));
+            "upload", "--host", $"{Host.Url}", "--duration", "600", "-y", "--debug", "--btp", Host.BtpUrl("buyer"));
         code.ShouldBe(0, bought.ToString());
 
         var served = await Host.FetchAsync(bought);

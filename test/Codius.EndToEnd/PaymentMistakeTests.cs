@@ -11,8 +11,8 @@ namespace Codius.EndToEnd;
 /// <summary>Payers that do not do what they should.</summary>
 public sealed class PaymentMistakeTests(ImpatientHost fixture, Images images) : IClassFixture<ImpatientHost>
 {
-    private const long PriceOfAMinute = 228_311;
-    private const string Minute = "/pods?duration=60";
+    private const long PriceOfTenMinutes = 2_283_106;
+    private const string TenMinutes = "/pods?duration=600";
 
     private CodiusHost Host => fixture.Host;
 
@@ -22,7 +22,7 @@ public sealed class PaymentMistakeTests(ImpatientHost fixture, Images images) : 
         var ledger = Host.Ledger;
         var body = new SampleManifest(images.Hello).ToBody();
         await using var payer = await StepPayer.ConnectAsync(Host);
-        var answer = await payer.PayAsync(Minute, body, sendMax: 100_000);
+        var answer = await payer.PayAsync(TenMinutes, body, sendMax: 100_000);
         ((int)answer.StatusCode).ShouldBe(402);
         var error = JsonElement.Parse(await answer.Content.ReadAsStringAsync());
         error.GetProperty("credited").GetString().ShouldBe("100000");
@@ -31,16 +31,16 @@ public sealed class PaymentMistakeTests(ImpatientHost fixture, Images images) : 
 
         await using var again = await StepPayer.ConnectAsync(Host);
         again.Credit = answer.Headers.GetValues("Pay-Credit").Single();
-        ((int)(await again.PayAsync(Minute, body)).StatusCode).ShouldBe(200);
-        await again.ShouldHaveSentAsync(PriceOfAMinute - 100_000);
-        Host.Ledger.ShouldBe(ledger.AfterSale(PriceOfAMinute));
+        ((int)(await again.PayAsync(TenMinutes, body)).StatusCode).ShouldBe(200);
+        await again.ShouldHaveSentAsync(PriceOfTenMinutes - 100_000);
+        Host.Ledger.ShouldBe(ledger.AfterSale(PriceOfTenMinutes));
     }
 
     [Fact]
     public async Task A_payer_that_pays_nothing_is_told_so_in_time()
     {
         await using var payer = await StepPayer.ConnectAsync(Host);
-        var answer = await payer.PayAsync(Minute, new SampleManifest(images.Hello).ToBody(), sendMax: 0);
+        var answer = await payer.PayAsync(TenMinutes, new SampleManifest(images.Hello).ToBody(), sendMax: 0);
         ((int)answer.StatusCode).ShouldBe(402);
         (await answer.Content.ReadAsStringAsync()).ShouldContain("Failed to get payment before timeout");
         answer.Headers.Contains("Pay").ShouldBeFalse();
@@ -53,15 +53,15 @@ public sealed class PaymentMistakeTests(ImpatientHost fixture, Images images) : 
         var pods = await RunningPodsAsync();
         var body = new SampleManifest(images.Hello).ToBody();
         await using var payer = await StepPayer.ConnectAsync(Host);
-        await payer.FollowAsync(await payer.RequestAsync(Minute, body));
-        var answers = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => payer.RequestAsync(Minute, body)));
+        await payer.FollowAsync(await payer.RequestAsync(TenMinutes, body));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => payer.RequestAsync(TenMinutes, body)));
         answers.ShouldAllBe(answer => (int)answer.StatusCode == 200);
         (await Task.WhenAll(answers.Select(a => a.Content.ReadAsStringAsync()))).Distinct().Count().ShouldBe(1);
-        await payer.ShouldHaveSentAsync(PriceOfAMinute);
+        await payer.ShouldHaveSentAsync(PriceOfTenMinutes);
         (await RunningPodsAsync()).ShouldBe(pods + 1);
 
-        ((int)(await payer.RequestAsync(Minute, body)).StatusCode).ShouldBe(200);
-        Host.Ledger.ShouldBe(ledger.AfterSale(PriceOfAMinute));
+        ((int)(await payer.RequestAsync(TenMinutes, body)).StatusCode).ShouldBe(200);
+        Host.Ledger.ShouldBe(ledger.AfterSale(PriceOfTenMinutes));
     }
 
     [Fact]
@@ -71,15 +71,15 @@ public sealed class PaymentMistakeTests(ImpatientHost fixture, Images images) : 
         var body = new SampleManifest(images.Hello).ToBody();
         var thieves = new SampleManifest(images.Hello).ToBody();
         await using var payer = await StepPayer.ConnectAsync(Host);
-        await payer.FollowAsync(await payer.RequestAsync(Minute, body));
+        await payer.FollowAsync(await payer.RequestAsync(TenMinutes, body));
 
         // The owner is connected and ready to pay. The thief is asked for money of his own.
         await using var thief = await StepPayer.ConnectAsync(Host, payer.Token);
-        ((int)(await thief.RequestAsync(Minute, thieves)).StatusCode).ShouldBe(402);
+        ((int)(await thief.RequestAsync(TenMinutes, thieves)).StatusCode).ShouldBe(402);
         payer.Sent.ShouldBe(0UL);
-        ((int)(await payer.RequestAsync(Minute, body)).StatusCode).ShouldBe(200);
-        await payer.ShouldHaveSentAsync(PriceOfAMinute);
-        ((int)(await thief.RequestAsync(Minute, thieves)).StatusCode).ShouldBe(409);
+        ((int)(await payer.RequestAsync(TenMinutes, body)).StatusCode).ShouldBe(200);
+        await payer.ShouldHaveSentAsync(PriceOfTenMinutes);
+        ((int)(await thief.RequestAsync(TenMinutes, thieves)).StatusCode).ShouldBe(409);
         (await RunningPodsAsync()).ShouldBe(pods + 1);
     }
 
@@ -88,11 +88,11 @@ public sealed class PaymentMistakeTests(ImpatientHost fixture, Images images) : 
     {
         var before = await Host.LeftoversAsync();
         var ledger = Host.Ledger;
-        await using var fetch = await IlpFetch.StartAsync(new IlpFetchRequest("POST", new Uri(Host.Url, Minute))
+        await using var fetch = await IlpFetch.StartAsync(new IlpFetchRequest("POST", new Uri(Host.Url, TenMinutes))
         {
             Body = new SampleManifest(images.Hello) { Command = ["sleep", "1000"] }.ToBody(),
             BtpUrl = Host.BtpUrl("killed"),
-            MaxPrice = 1_000_000,
+            MaxPrice = 3_000_000,
             Headers = new Dictionary<string, string> { ["Content-Type"] = "application/json" },
         });
         await Deadline.UntilAsync(

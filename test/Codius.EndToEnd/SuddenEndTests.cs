@@ -11,8 +11,8 @@ namespace Codius.EndToEnd;
 public sealed class SuddenEndTests(PlayMoneyHost fixture, Images images, ITestOutputHelper output)
     : IClassFixture<PlayMoneyHost>
 {
-    private const ulong PriceOfAMinute = 228_311;
-    private const string Minute = "/pods?duration=60";
+    private const ulong PriceOfTenMinutes = 2_283_106;
+    private const string TenMinutes = "/pods?duration=600";
 
     private CodiusHost Host => fixture.Host;
 
@@ -24,14 +24,14 @@ public sealed class SuddenEndTests(PlayMoneyHost fixture, Images images, ITestOu
         output.WriteLine($"seed {seed}");
         var random = new Random(seed);
         var pod = await StepPayer.BuyAsync(Host, new SampleManifest(images.Hello).ToBody(), 600);
-        var extension = $"/pods?manifestHash={pod.GetProperty("manifestHash").GetString()}&duration=60";
+        var extension = $"/pods?manifestHash={pod.GetProperty("manifestHash").GetString()}&duration=600";
         var ledger = Host.Ledger;
         var sent = 0UL;
         for (var life = 0; life < Lives; life++)
         {
             await using var payer = await StepPayer.ConnectAsync(Host);
             var buying = life % 2 == 0
-                ? payer.PayAsync(Minute, new SampleManifest(images.Hello).ToBody())
+                ? payer.PayAsync(TenMinutes, new SampleManifest(images.Hello).ToBody())
                 : payer.PayAsync(extension, null, HttpMethod.Put);
             // At any moment from the request to the answer.
             await Task.WhenAny(buying, Task.Delay(random.Next(life % 2 == 0 ? 1200 : 200)));
@@ -44,7 +44,7 @@ public sealed class SuddenEndTests(PlayMoneyHost fixture, Images images, ITestOu
         }
 
         // At most one lease for each kill was given away.
-        ((ulong)(Host.Ledger.Received - ledger.Received) - sent).ShouldBeLessThanOrEqualTo(Lives * PriceOfAMinute);
+        ((ulong)(Host.Ledger.Received - ledger.Received) - sent).ShouldBeLessThanOrEqualTo(Lives * PriceOfTenMinutes);
         await Deadline.UntilAsync(
             async () => (await Host.LeftoversAsync()).Directories
                 == (await Host.GetJsonAsync("/info")).GetProperty("runningContracts").GetInt32(),
@@ -56,13 +56,13 @@ public sealed class SuddenEndTests(PlayMoneyHost fixture, Images images, ITestOu
     {
         var before = await Host.LeftoversAsync();
         await using var payer = await StepPayer.ConnectAsync(Host);
-        var buying = payer.PayAsync(Minute, Slow(seconds: 2));
+        var buying = payer.PayAsync(TenMinutes, Slow(seconds: 2));
         await StartingAsync(before);
         (await Host.StopAsync()).ShouldBe(0);
         var sold = await buying;
         var pod = JsonElement.Parse(await sold.Content.ReadAsStringAsync());
         ((int)sold.StatusCode).ShouldBe(200, pod.ToString());
-        await payer.ShouldHaveSentAsync(PriceOfAMinute);
+        await payer.ShouldHaveSentAsync(PriceOfTenMinutes);
         await Host.StartAsync();
         (await Host.FetchAsync(pod)).ShouldContain("Hello from");
     }
@@ -73,13 +73,13 @@ public sealed class SuddenEndTests(PlayMoneyHost fixture, Images images, ITestOu
         var before = await Host.LeftoversAsync();
         var ledger = Host.Ledger;
         await using var payer = await StepPayer.ConnectAsync(Host);
-        var buying = payer.PayAsync(Minute, Slow(seconds: 3));
+        var buying = payer.PayAsync(TenMinutes, Slow(seconds: 3));
         await StartingAsync(before);
         await Host.KillContainerdAsync();
         using var answer = await buying;
         if (answer.IsSuccessStatusCode)
         {
-            await payer.ShouldHaveSentAsync(PriceOfAMinute);
+            await payer.ShouldHaveSentAsync(PriceOfTenMinutes);
             var pod = JsonElement.Parse(await answer.Content.ReadAsStringAsync());
             (await Host.FetchAsync(pod)).ShouldContain("Hello from");
             return;
@@ -98,7 +98,7 @@ public sealed class SuddenEndTests(PlayMoneyHost fixture, Images images, ITestOu
         var ledger = Host.Ledger;
         using var project = new Project(new SampleManifest(images.Hello) { Command = ["sleep", "1000"] }.ToJson());
         await using var cli = new CodiusCli(project).Start(
-            "upload", "--host", $"{Host.Url}", "--duration", "60", "-y", "--json", "--btp", Host.BtpUrl("buyer"));
+            "upload", "--host", $"{Host.Url}", "--duration", "600", "-y", "--json", "--btp", Host.BtpUrl("buyer"));
         await StartingAsync(before);
         (await RunningProgram.RunAsync(new ProgramStart("kill", "-INT", $"{cli.Id}"))).EnsureSuccess();
         (await cli.WaitForExitAsync()).ShouldBe(130);
@@ -114,9 +114,9 @@ public sealed class SuddenEndTests(PlayMoneyHost fixture, Images images, ITestOu
         var body = new SampleManifest(images.Hello).ToBody();
         await using var payer = await StepPayer.ConnectAsync(Host);
         payer.Credit = "a-secret-of-somebody-who-disappears";
-        await payer.FollowAsync(await payer.RequestAsync(Minute, body), sendMax: 100_000);
+        await payer.FollowAsync(await payer.RequestAsync(TenMinutes, body), sendMax: 100_000);
         using var leaving = new CancellationTokenSource();
-        var buying = payer.RequestAsync(Minute, body, cancellationToken: leaving.Token);
+        var buying = payer.RequestAsync(TenMinutes, body, cancellationToken: leaving.Token);
         await payer.ShouldHaveSentAsync(100_000);
         await leaving.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(buying);
@@ -124,8 +124,8 @@ public sealed class SuddenEndTests(PlayMoneyHost fixture, Images images, ITestOu
         Host.Ledger.ShouldBe(ledger.AfterCredit(100_000));
         await using var again = await StepPayer.ConnectAsync(Host);
         again.Credit = payer.Credit;
-        ((int)(await again.PayAsync(Minute, body)).StatusCode).ShouldBe(200);
-        await again.ShouldHaveSentAsync(PriceOfAMinute - 100_000);
+        ((int)(await again.PayAsync(TenMinutes, body)).StatusCode).ShouldBe(200);
+        await again.ShouldHaveSentAsync(PriceOfTenMinutes - 100_000);
     }
 
     private string Slow(int seconds) =>
