@@ -88,6 +88,7 @@ public sealed partial class MoneyStream
                 return;
             ReceiveLimit = amount;
             LimitsToTell = true;
+            Connection.ForgiveUnwanted();
         }
 
         Connection.RequestPump();

@@ -7,7 +7,12 @@ public sealed partial class StreamConnection
 {
     private static readonly TimeSpan LongestHold = TimeSpan.FromHours(1);
 
+    private const int MostUnwanted = 20;
+
     private ulong _held;
+
+    // Packets in a row with money that there was no room for.
+    private int _unwanted;
     private SemaphoreSlim? _turn;
 
     private async ValueTask<IlpReply> DecideAsync(HeldMoney held, MoneyHandler handler, CancellationToken linkToken)
@@ -105,6 +110,7 @@ public sealed partial class StreamConnection
     private IlpReply Accept(HeldMoney held)
     {
         Release(held);
+        _unwanted = 0;
         foreach (var (stream, amount) in held.Shares)
         {
             stream.Received += amount;

@@ -107,13 +107,27 @@ public sealed partial class StreamConnection
             return Reject(packet.Sequence, amount, IlpErrorCode.InternalError);
         if (packet.Amount > amount || !TryFulfill(prepare, out held))
             return Reject(packet.Sequence, amount);
-        // There may be room when what is held has been decided. A JavaScript sender can have two loops running, and
-        // after a final error it sends again at once, as long as the hold lasts; after a temporary one it pauses.
         if (amount > 0 && !TryShare(packet, amount, totalShares, shareCount, ref held))
-            return Reject(packet.Sequence, amount, _held > 0 ? IlpErrorCode.InternalError : null);
+            return RejectUnwanted(packet, amount);
         held = held with { Sequence = packet.Sequence, Amount = amount, ExpiresAt = prepare.ExpiresAt };
         return null;
     }
+
+    // There may be room when what is held has been decided. A JavaScript sender can have two loops running, and after a
+    // final error it sends again at once, as long as the hold lasts; after a temporary one it pauses. One that knows of
+    // an older and larger maximum, from before this side was restarted, would never stop: it is told to.
+    private IlpReply RejectUnwanted(in StreamPacket packet, ulong amount)
+    {
+        if (_held > 0)
+            return Reject(packet.Sequence, amount, IlpErrorCode.InternalError);
+        if (++_unwanted <= MostUnwanted)
+            return Reject(packet.Sequence, amount);
+        End(new StreamClosure(StreamErrorCode.FlowControlError, "this is more than may be sent"));
+        return RejectClosed(packet, amount);
+    }
+
+    /// <summary>More is welcome now, so what came too early does not count.</summary>
+    internal void ForgiveUnwanted() => _unwanted = 0;
 
     private bool TryFulfill(IlpPrepare prepare, out HeldMoney held)
     {

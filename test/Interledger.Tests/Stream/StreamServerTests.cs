@@ -69,6 +69,23 @@ public sealed class StreamServerTests
     }
 
     [Fact]
+    public async Task A_sender_that_goes_on_with_money_nobody_wants_is_told_to_stop()
+    {
+        await using var server = Create();
+        var client = new RawPeer(server, server.CreateCredentials(), _time);
+        for (ulong sequence = 1; sequence <= 20; sequence++)
+        {
+            (await SendTooMuchAsync(client, sequence)).Frames.ShouldNotContain(StreamFrameType.ConnectionClose);
+        }
+
+        var last = await SendTooMuchAsync(client, 21);
+        last.Code.ShouldBe("F99");
+        last.Frames.ShouldContain(StreamFrameType.ConnectionClose);
+        last.Frames.ShouldContain(StreamFrameType.StreamClose);
+        server.Connections.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Money_that_may_not_be_received_is_rejected_without_asking_anyone()
     {
         var asked = 0;
@@ -192,4 +209,7 @@ public sealed class StreamServerTests
         server.OnConnection(connection => connection.OnStream(onStream ?? (static _ => { })));
         return server;
     }
+
+    private static Task<RawReply> SendTooMuchAsync(RawPeer client, ulong sequence) =>
+        client.SendAsync(sequence, 1000, static frames => frames.Add(StreamFrame.StreamMoney(1, 1)));
 }
