@@ -31,6 +31,20 @@ public interface IHostStore : IAsyncDisposable
     /// <summary>Voids what an earlier life of the host left open, and returns how many operations that were.</summary>
     Task<int> VoidOpenOperationsAsync(RecordedAnswer answer, DateTimeOffset at, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Journals, before it is sent, that what came in parts goes back to its payer. False when the credit that it is
+    /// has been spent meanwhile.
+    /// </summary>
+    Task<bool> BeginReturnAsync(MoneyReturn money, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Journals how much of it has arrived; the rest, also what is in doubt, is the payer's credit again.
+    /// </summary>
+    Task SettleReturnAsync(PayToken token, long arrived, DateTimeOffset at, CancellationToken cancellationToken);
+
+    /// <summary>Credits what an earlier life of the host was sending back, and returns how many payments that were.</summary>
+    Task<int> SettleOpenReturnsAsync(DateTimeOffset at, CancellationToken cancellationToken);
+
     Task<CreditBalance?> FindCreditAsync(CreditId id, CancellationToken cancellationToken);
 
     Task<IReadOnlyList<PodRecord>> LoadPodsAsync(CancellationToken cancellationToken);

@@ -27,6 +27,9 @@ public sealed record OperationRecord(
     OperationState State,
     RecordedAnswer? Answer);
 
+/// <summary>A credit that is sent back to the payer it came from, instead of being kept for him.</summary>
+public sealed record MoneyReturn(PayToken Token, CreditId Credit, Asset Asset, long Amount, DateTimeOffset At);
+
 /// <summary>Money that arrived in a packet that did not complete the price: a credit from the first moment.</summary>
 public sealed record PartPayment(
     PayToken Token,

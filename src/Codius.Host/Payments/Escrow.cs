@@ -41,6 +41,12 @@ internal sealed class Escrow(
     private long _arrived;
     private int _parts;
 
+    /// <summary>Whose what came in parts is.</summary>
+    public CreditId Credit => credit;
+
+    /// <summary>What all amounts are in.</summary>
+    public Asset Asset => asset;
+
     /// <summary>What earlier packets brought; it is a credit already.</summary>
     public long Arrived => Interlocked.Read(ref _arrived);
 

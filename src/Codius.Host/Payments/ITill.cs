@@ -35,4 +35,10 @@ internal interface ITill
     /// returned registration is disposed.
     /// </summary>
     IDisposable Ask(string tag, Escrow escrow);
+
+    /// <summary>How much the payers of a tag would take back of what came from them.</summary>
+    long Returnable(string tag);
+
+    /// <summary>Sends money back to the payers of a tag, and says how much is known to have arrived.</summary>
+    Task<long> ReturnAsync(string tag, long amount, CancellationToken cancellationToken);
 }

@@ -12,6 +12,7 @@ internal sealed partial class OperationRunner(
     ITill till,
     OperationRegistry operations,
     PaymentOptions options,
+    Refunds refunds,
     IHostStore store,
     TimeProvider time,
     ILogger<OperationRunner> log)
@@ -34,7 +35,7 @@ internal sealed partial class OperationRunner(
         catch (Exception e)
         {
             LogOperationFailed(log, operation.Token.Hex, e);
-            result = await FailAsync(operation, fault);
+            result = await FailAsync(operation, tag, fault);
         }
         finally
         {
@@ -48,29 +49,29 @@ internal sealed partial class OperationRunner(
         PaidOperation operation, IPurchasable goods, string tag, CreditId credit, long fromCredit)
     {
         if (till.Asset is not { } asset)
-            return await FailAsync(operation, PaymentGate.NoUplink());
+            return await FailAsync(operation, tag, PaymentGate.NoUplink());
         var prepared = await PrepareAsync(goods, operation.Abandoned);
         if (!prepared.Succeeded(out _, out var failure))
-            return await FailAsync(operation, failure);
+            return await FailAsync(operation, tag, failure);
 
         var payment = new Payment(
             operation.Token, operation.RequestDigest, asset, goods.Price, operation.Token.Hex, 0, credit, fromCredit);
         if (fromCredit >= goods.Price)
-            return await DeliverAsync(operation, goods, payment, time.GetUtcNow() + options.HoldTimeout, default);
+            return await DeliverAsync(operation, goods, tag, payment, time.GetUtcNow() + options.HoldTimeout, default);
 
         var escrow = new Escrow(
             operation.Token, operation.RequestDigest, asset, goods.Price - fromCredit, credit, options, store, time);
         operation.Escrow = escrow;
         using var asking = till.Ask(tag, escrow);
         if (await WaitForPriceAsync(escrow, operation.Abandoned) is not { } held)
-            return await FailAsync(operation, NotPaid(escrow));
+            return await FailAsync(operation, tag, NotPaid(escrow));
         payment = payment with
         {
             PacketKey = held.Packet.Key,
             PacketAmount = held.Packet.Amount,
             FromCredit = fromCredit + escrow.Arrived,
         };
-        return await DeliverAsync(operation, goods, payment, held.Until, held.Lost);
+        return await DeliverAsync(operation, goods, tag, payment, held.Until, held.Lost);
     }
 
     private async Task<Outcome<Done>> PrepareAsync(IPurchasable goods, CancellationToken abandoned)
@@ -108,6 +109,7 @@ internal sealed partial class OperationRunner(
     private async Task<OperationResult> DeliverAsync(
         PaidOperation operation,
         IPurchasable goods,
+        string tag,
         Payment payment,
         DateTimeOffset until,
         CancellationToken lost)
@@ -117,20 +119,23 @@ internal sealed partial class OperationRunner(
         using var any = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, operation.Abandoned, lost);
         var delivered = await goods.DeliverAsync(payment, any.Token);
         if (!delivered.Succeeded(out var answer, out var failure))
-            return await FailAsync(operation, failure);
+            return await FailAsync(operation, tag, failure);
         operation.Escrow?.Decide(new PacketAnswer.Fulfil());
         return new OperationResult.Sold(answer);
     }
 
-    // Durable void, then the rejection, then the answer: in this order, so that a crash in between takes nothing.
-    private async Task<OperationResult> FailAsync(PaidOperation operation, Failure failure)
+    // What can go back goes back; then the durable void, then the rejection, then the answer: in this order, so that a
+    // crash in between takes nothing.
+    private async Task<OperationResult> FailAsync(PaidOperation operation, string tag, Failure failure)
     {
-        var credited = operation.Escrow?.Arrived ?? 0;
-        var money = new MoneyNote(Kept: 0, Returned: 0, Credited: credited);
+        var money = MoneyNote.NothingMoved;
         try
         {
-            if (credited > 0)
+            if (operation.Escrow is { Arrived: > 0 } escrow)
             {
+                money = money with { Credited = escrow.Arrived };
+                var returned = await refunds.SendBackAsync(operation, tag, escrow);
+                money = new MoneyNote(Kept: 0, returned, escrow.Arrived - returned);
                 var answer = ErrorResponse.Record(failure, money);
                 await store.VoidAsync(operation.Token, answer, time.GetUtcNow(), CancellationToken.None);
             }
@@ -147,7 +152,7 @@ internal sealed partial class OperationRunner(
 
     private static Failure NotPaid(Escrow escrow) => new(
         FailureKind.PaymentRequired,
-        "Failed to get payment before timeout" + (escrow.Arrived > 0 ? "; what came is a credit" : ""),
+        "Failed to get payment before timeout" + (escrow.Arrived > 0 ? "; what came went back or is a credit" : ""),
         Blame.Caller,
         Retryable: true);
 

@@ -15,6 +15,7 @@ public static class PaymentsFeature
         services.AddHostedService<TillService>();
         services.AddSingleton<PaymentTag>();
         services.AddSingleton<OperationRegistry>();
+        services.AddSingleton<Refunds>();
         services.AddSingleton<OperationRunner>();
         services.AddSingleton<PaymentGate>();
         services.AddSingleton<QuoteGate>();

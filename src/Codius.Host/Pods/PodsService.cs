@@ -25,6 +25,7 @@ internal sealed partial class PodsService(
         await store.OpenAsync(cancellationToken);
         var answer = VoidedByRestart();
         var voided = await store.VoidOpenOperationsAsync(answer, time.GetUtcNow(), cancellationToken);
+        await store.SettleOpenReturnsAsync(time.GetUtcNow(), cancellationToken);
         if (voided > 0)
             LogVoided(log, voided);
         await base.StartAsync(cancellationToken);

@@ -33,6 +33,9 @@ internal sealed class PlayPayer : IAsyncDisposable
 
     public string? Credit { get; set; }
 
+    /// <summary>Whether refunds are welcome; the original's client takes none.</summary>
+    public bool TakesBack { get; set; }
+
     public StreamConnection? Connection { get; private set; }
 
     public MoneyStream? Stream { get; private set; }
@@ -68,6 +71,8 @@ internal sealed class PlayPayer : IAsyncDisposable
             new StreamCredentials(IlpAddress.Parse(pay[1]), Convert.FromBase64String(pay[2])));
         (await Connection.OpenAsync()).ShouldBeNull();
         Stream = Connection.OpenStream();
+        if (TakesBack)
+            Stream.SetReceiveMax(sendMax);
         Stream.SetSendMax(sendMax);
         var greeting = new byte[1];
         (await Stream.ReadAsync(greeting)).ShouldBe(1);

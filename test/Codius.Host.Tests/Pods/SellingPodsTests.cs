@@ -109,6 +109,26 @@ public sealed class SellingPodsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_came_in_parts_for_a_pod_that_failed_goes_back_to_a_payer_that_takes_it()
+    {
+        _host.Runtime.On(RuntimeOperation.Start).FailNext(Failure.PodFailed("no"));
+        var payer = _host.CreatePayer(maxPacketAmount: Price / 3);
+        payer.TakesBack = true;
+        var failed = await payer.PayAsync(HttpMethod.Post, "/pods?duration=600", _host.Manifest(), Price * 2);
+        var error = JsonElement.Parse(await failed.Content.ReadAsStringAsync());
+        var parts = (long)payer.Sent;
+        parts.ShouldBeGreaterThan(0);
+        error.GetProperty("moneyMoved").GetString().ShouldBe(parts.ToString());
+        error.GetProperty("refunded").GetString().ShouldBe(parts.ToString());
+        error.TryGetProperty("credited", out _).ShouldBeFalse();
+        payer.Stream!.TotalReceived.ShouldBe((ulong)parts);
+        var balances = await _host.BalancesAsync();
+        balances.Received.ShouldBe(parts);
+        balances.Returned.ShouldBe(parts);
+        balances.Credited.ShouldBe(0);
+    }
+
+    [Fact]
     public async Task The_same_request_again_gets_the_same_answer_and_pays_nothing()
     {
         var payer = _host.CreatePayer();
