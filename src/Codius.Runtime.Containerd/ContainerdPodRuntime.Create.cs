@@ -33,10 +33,12 @@ public sealed partial class ContainerdPodRuntime
         var containers = (await _cri.ListContainersAsync(_labels.Of(id), cancellationToken)).Require("ListContainers").Containers;
         if (containers.Count == 0)
             return Failure.NotFound($"There is no pod {id}.");
+        // Like a creation a start that has begun is not cancelled half-way: containerd would go on with it beside the
+        // removal.
         var started = await Task.WhenAll(containers
             .Where(c => c.State == ContainerState.ContainerCreated)
             .OrderBy(c => PodLabels.IndexOf(c.Labels))
-            .Select(async c => (c.Metadata.Name, Reply: await _cri.StartContainerAsync(c.Id, cancellationToken))));
+            .Select(async c => (c.Metadata.Name, Reply: await _cri.StartContainerAsync(c.Id, CancellationToken.None))));
         foreach (var (name, reply) in started)
         {
             if (!reply.Status.IsOk)
@@ -73,7 +75,9 @@ public sealed partial class ContainerdPodRuntime
         return failed < 0 ? null : ContainerFailures.OfCreate(spec.Containers[failed].Name, created[failed].Status);
     }
 
-    /// <summary>gVisor's own kernel lives in the pod's cgroup with its threads and needs room beside the program.</summary>
+    /// <summary>
+    /// gVisor's own kernel lives in the pod's cgroup with its threads and needs room beside the program.
+    /// </summary>
     private ResourceLimits LimitsFor(ResourceLimits limits) => _handler?.Isolation == "gvisor"
         ? limits with
         {
