@@ -1,6 +1,8 @@
 namespace Codius.Core;
 
-/// <summary>Why something that was expected to fail now and then did. One mapper turns it into an HTTP status.</summary>
+/// <summary>
+/// Why something that was expected to fail now and then did. One mapper turns it into an HTTP status.
+/// </summary>
 public enum FailureKind
 {
     InvalidRequest,

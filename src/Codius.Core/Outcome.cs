@@ -12,7 +12,9 @@ public readonly struct Outcome<T>
 
     public Failure? Failure { get; }
 
-    /// <summary>Whether there is a value; then <paramref name="value"/> is it, else <paramref name="failure"/> says why.</summary>
+    /// <summary>
+    /// Whether there is a value; then <paramref name="value"/> is it, else <paramref name="failure"/> says why.
+    /// </summary>
     public bool Succeeded([NotNullWhen(true)] out T? value, [NotNullWhen(false)] out Failure? failure)
     {
         (value, failure) = (_value, Failure);

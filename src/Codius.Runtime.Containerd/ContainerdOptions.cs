@@ -14,7 +14,9 @@ public sealed partial class ContainerdOptions
 
     private const int MaxSubnetPrefixLength = 29;
 
-    /// <summary>Names this host's cgroup, network and firewall table on its machine: up to 20 of a-z, 0-9 and -.</summary>
+    /// <summary>
+    /// Names this host's cgroup, network and firewall table on its machine: up to 20 of a-z, 0-9 and -.
+    /// </summary>
     public string Instance { get; set; } = "host";
 
     /// <summary>Images, containers and logs.</summary>
@@ -23,7 +25,9 @@ public sealed partial class ContainerdOptions
     /// <summary>Sockets, network namespaces and addresses: a directory that a reboot empties.</summary>
     public string StateDirectory { get; set; } = "/run/codius/containerd";
 
-    /// <summary>What isolates pods: <c>runsc</c> (gVisor), or <c>runc</c> and <c>crun</c> for code that is trusted.</summary>
+    /// <summary>
+    /// What isolates pods: <c>runsc</c> (gVisor), or <c>runc</c> and <c>crun</c> for code that is trusted.
+    /// </summary>
     public string RuntimeHandler { get; set; } = "runsc";
 
     /// <summary>Addresses for pods, as a private IPv4 range that the machine's network does not use.</summary>
@@ -32,7 +36,9 @@ public sealed partial class ContainerdOptions
     /// <summary>Name servers that pods ask. The machine's own are not told to pods.</summary>
     public IList<string> DnsServers { get; set; } = [];
 
-    /// <summary>The socket of a containerd that is there already; then none is started and its CNI network is used.</summary>
+    /// <summary>
+    /// The socket of a containerd that is there already; then none is started and its CNI network is used.
+    /// </summary>
     public string? ExistingSocket { get; set; }
 
     public string ContainerdPath { get; set; } = "containerd";
@@ -66,7 +72,8 @@ public sealed partial class ContainerdOptions
     /// <summary>Characters; a longer line of a log is reported in pieces.</summary>
     public int MaxLogLineLength { get; set; } = 64 * 1024;
 
-    internal IReadOnlyList<string> DnsServersOrDefault => DnsServers.Count > 0 ? [.. DnsServers] : ["1.1.1.1", "9.9.9.9"];
+    internal IReadOnlyList<string> DnsServersOrDefault =>
+        DnsServers.Count > 0 ? [.. DnsServers] : ["1.1.1.1", "9.9.9.9"];
 
     internal string SocketPath => ExistingSocket ?? Path.Combine(StateDirectory, "containerd.sock");
 

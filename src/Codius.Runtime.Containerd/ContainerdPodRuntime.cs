@@ -58,7 +58,8 @@ public sealed partial class ContainerdPodRuntime : IPodRuntime
     }
 
     /// <inheritdoc/>
-    public RuntimeInfo Info => new("containerd", _options.RuntimeHandler == "runsc" ? "gvisor" : _options.RuntimeHandler);
+    public RuntimeInfo Info =>
+        new("containerd", _options.RuntimeHandler == "runsc" ? "gvisor" : _options.RuntimeHandler);
 
     /// <inheritdoc/>
     public async Task<Outcome<Done>> OpenAsync(CancellationToken cancellationToken)
@@ -91,7 +92,8 @@ public sealed partial class ContainerdPodRuntime : IPodRuntime
     /// Brings an image in from an OCI archive, without any registry. Its manifests can then be used as
     /// <paramref name="name"/>@digest, for example codius.local/hello@sha256:….
     /// </summary>
-    public Task<Outcome<PulledImage>> ImportImageAsync(string archive, string name, CancellationToken cancellationToken) =>
+    public Task<Outcome<PulledImage>> ImportImageAsync(
+        string archive, string name, CancellationToken cancellationToken) =>
         _images.ImportAsync(archive, name, cancellationToken);
 
     /// <inheritdoc/>
@@ -110,7 +112,8 @@ public sealed partial class ContainerdPodRuntime : IPodRuntime
         _statuses.ReadAsync(null, cancellationToken);
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<PodEvent> WatchAsync(CancellationToken cancellationToken) => _exits.WatchAsync(cancellationToken);
+    public IAsyncEnumerable<PodEvent> WatchAsync(CancellationToken cancellationToken) =>
+        _exits.WatchAsync(cancellationToken);
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<LogLine> ReadLogsAsync(
@@ -157,5 +160,6 @@ public sealed partial class ContainerdPodRuntime : IPodRuntime
         }
     }
 
-    private static Failure Unavailable(string message) => new(FailureKind.RuntimeUnavailable, message, Blame.Host, Retryable: true);
+    private static Failure Unavailable(string message) =>
+        new(FailureKind.RuntimeUnavailable, message, Blame.Host, Retryable: true);
 }

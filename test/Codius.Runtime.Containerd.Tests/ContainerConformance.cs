@@ -34,7 +34,8 @@ public abstract class ContainerConformance(ContainerdFixture fixture) : PodRunti
         };
         var pod = await StartAsync(server, client);
         await Deadline.UntilAsync(
-            async () => (await LinesAsync(pod.Id)).Any(l => l.StartsWith("Hello from ")), "an answer", fixture.Patience);
+            async () =>
+                (await LinesAsync(pod.Id)).Any(l => l.StartsWith("Hello from ")), "an answer", fixture.Patience);
     }
 
     [Fact]
@@ -184,7 +185,8 @@ public abstract class ContainerConformance(ContainerdFixture fixture) : PodRunti
         now.IsNoMoreThan(before).ShouldBeTrue($"before: {before}\nnow: {now}");
     }
 
-    private async Task<TimeSpan> UsedAsync(PodId id) => (await Runtime.GetStatsAsync(id, Stop)).ShouldNotBeNull().CpuTime;
+    private async Task<TimeSpan> UsedAsync(PodId id) =>
+        (await Runtime.GetStatsAsync(id, Stop)).ShouldNotBeNull().CpuTime;
 
     private long WeightOf(PodId id)
     {

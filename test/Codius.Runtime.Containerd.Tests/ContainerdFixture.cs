@@ -36,7 +36,8 @@ public class ContainerdFixture : IPodRuntimeHarness, IAsyncLifetime
 
     public SampleImage Sample { get; private set; } = null!;
 
-    public DockerRegistry Registry => _registry ?? throw new InvalidOperationException("The registry does not run yet.");
+    public DockerRegistry Registry =>
+        _registry ?? throw new InvalidOperationException("The registry does not run yet.");
 
     public ImageReference Image => Sample.Reference;
 

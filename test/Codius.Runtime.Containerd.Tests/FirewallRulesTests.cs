@@ -118,7 +118,8 @@ public sealed class FirewallRulesTests : IAsyncLifetime
 
     private Task UnloadAsync() => RunAsync(Machine, "nft delete table inet codius_a_b");
 
-    private static ProgramStart In(string network, string script) => new("ip", "netns", "exec", network, "sh", "-c", script);
+    private static ProgramStart In(string network, string script) =>
+        new("ip", "netns", "exec", network, "sh", "-c", script);
 
     private static async Task<string> RunAsync(string network, string script) =>
         (await RunningProgram.RunAsync(In(network, script))).EnsureSuccess().Output;

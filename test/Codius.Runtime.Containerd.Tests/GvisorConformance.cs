@@ -6,7 +6,8 @@ using Xunit;
 namespace Codius.Runtime.Containerd.Tests;
 
 [Trait("Suite", "runtime")]
-public sealed class GvisorConformance(GvisorFixture fixture) : ContainerConformance(fixture), IClassFixture<GvisorFixture>
+public sealed class GvisorConformance(
+    GvisorFixture fixture) : ContainerConformance(fixture), IClassFixture<GvisorFixture>
 {
     [Fact]
     public async Task Programs_run_on_gvisors_kernel_and_not_on_the_machines()

@@ -22,7 +22,9 @@ internal sealed record MachineTraces(
         Mounts: File.ReadLines("/proc/self/mounts").Count(l => l.Contains(options.StateDirectory)),
         Files: Count(options.PodsDirectory) + Count($"{options.StateDirectory}/{options.RuntimeHandler}/k8s.io/keepers"));
 
-    /// <summary>Whether nothing came on top of what there was; what earlier tests left may have gone meanwhile.</summary>
+    /// <summary>
+    /// Whether nothing came on top of what there was; what earlier tests left may have gone meanwhile.
+    /// </summary>
     public bool IsNoMoreThan(MachineTraces before) =>
         Cgroups <= before.Cgroups && Snapshots <= before.Snapshots && Containers <= before.Containers && Tasks <= before.Tasks
         && NetworkNamespaces <= before.NetworkNamespaces && Addresses <= before.Addresses && Routes <= before.Routes

@@ -64,7 +64,8 @@ public abstract class NetworkTests(ContainerdFixture fixture)
         (await AskAsync(new() { ["loopback"] = ("127.0.0.1", port, Blocked) }))["loopback"].ShouldBe(Blocked);
     }
 
-    private async Task<Dictionary<string, string>> AskAsync(Dictionary<string, (string Address, int Port, string Expected)> targets)
+    private async Task<Dictionary<string, string>> AskAsync(
+        Dictionary<string, (string Address, int Port, string Expected)> targets)
     {
         var questions = targets.Select(t =>
             $"(nc -w 3 {t.Value.Address} {t.Value.Port} < /dev/null 2> /dev/null | grep -q {Reached} && echo '{t.Key}={Reached}' || echo '{t.Key}={Blocked}') &");

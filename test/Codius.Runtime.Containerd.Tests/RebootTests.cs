@@ -7,7 +7,9 @@ using Xunit;
 
 namespace Codius.Runtime.Containerd.Tests;
 
-/// <summary>What a reboot leaves: the root directory, and nothing of processes, mounts and the state directory.</summary>
+/// <summary>
+/// What a reboot leaves: the root directory, and nothing of processes, mounts and the state directory.
+/// </summary>
 [Trait("Suite", "runtime")]
 public sealed class RebootTests(ContainerdFixture fixture) : IClassFixture<ContainerdFixture>
 {
@@ -33,7 +35,8 @@ public sealed class RebootTests(ContainerdFixture fixture) : IClassFixture<Conta
         again.AllRunning.ShouldBeTrue();
         await fixture.Runtime.RemoveAsync(again.Id, Stop);
         await Deadline.UntilAsync(
-            async () => (await MachineTraces.CountAsync(fixture.Options)).IsNoMoreThan(before), $"nothing more than {before}");
+            async () =>
+                (await MachineTraces.CountAsync(fixture.Options)).IsNoMoreThan(before), $"nothing more than {before}");
     }
 
     private async Task RebootAsync()

@@ -6,7 +6,8 @@ using Xunit;
 namespace Codius.Runtime.Containerd.Tests;
 
 [Trait("Suite", "runtime")]
-public sealed class RuncConformance(ContainerdFixture fixture) : ContainerConformance(fixture), IClassFixture<ContainerdFixture>
+public sealed class RuncConformance(
+    ContainerdFixture fixture) : ContainerConformance(fixture), IClassFixture<ContainerdFixture>
 {
     [Fact]
     public async Task A_fork_bomb_is_held_by_the_pods_limit_of_processes()

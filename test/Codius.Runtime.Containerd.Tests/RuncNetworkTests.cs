@@ -3,4 +3,5 @@ using Xunit;
 namespace Codius.Runtime.Containerd.Tests;
 
 [Trait("Suite", "runtime")]
-public sealed class RuncNetworkTests(ContainerdFixture fixture) : NetworkTests(fixture), IClassFixture<ContainerdFixture>;
+public sealed class RuncNetworkTests(
+    ContainerdFixture fixture) : NetworkTests(fixture), IClassFixture<ContainerdFixture>;

@@ -41,8 +41,8 @@ public sealed class BareStart(BenchHost host, string handler) : IDisposable
         LogDirectory = Path.GetTempPath(),
         Linux = new LinuxPodSandboxConfig
         {
-            // Below the host's own: elsewhere the two shares of a CPU that containerd gives to a sandbox compete with the
-            // whole machine, which starves gVisor's kernel.
+            // Below the host's own: elsewhere the two shares of a CPU that containerd gives to a sandbox compete with
+            // the whole machine, which starves gVisor's kernel.
             CgroupParent = host.CgroupParent,
             SecurityContext = new LinuxSandboxSecurityContext { NamespaceOptions = Namespaces, Seccomp = Default },
         },

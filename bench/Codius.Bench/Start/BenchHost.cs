@@ -3,7 +3,9 @@ using Codius.Testing.Runtime;
 
 namespace Codius.Bench.Start;
 
-/// <summary>A codiusd with play money and one runtime handler, as it is run: a process of its own, built for release.</summary>
+/// <summary>
+/// A codiusd with play money and one runtime handler, as it is run: a process of its own, built for release.
+/// </summary>
 public sealed class BenchHost : IAsyncDisposable
 {
     private readonly TemporaryDirectory _files = new();

@@ -22,7 +22,8 @@ public sealed class PaidStart : IAsyncDisposable
     private readonly StreamClient _payer;
     private readonly HttpClient _http = new();
 
-    private PaidStart(BenchHost host, BtpClient link, StreamClient payer) => (_host, _link, _payer) = (host, link, payer);
+    private PaidStart(BenchHost host, BtpClient link, StreamClient payer) =>
+        (_host, _link, _payer) = (host, link, payer);
 
     public static async Task<PaidStart> ConnectAsync(BenchHost host)
     {

@@ -42,7 +42,9 @@ public interface IHostStore : IAsyncDisposable
     /// </summary>
     Task SettleReturnAsync(PayToken token, long arrived, DateTimeOffset at, CancellationToken cancellationToken);
 
-    /// <summary>Credits what an earlier life of the host was sending back, and returns how many payments that were.</summary>
+    /// <summary>
+    /// Credits what an earlier life of the host was sending back, and returns how many payments that were.
+    /// </summary>
     Task<int> SettleOpenReturnsAsync(DateTimeOffset at, CancellationToken cancellationToken);
 
     Task<CreditBalance?> FindCreditAsync(CreditId id, CancellationToken cancellationToken);

@@ -22,7 +22,9 @@ public enum LedgerAccount
     Credited,
 }
 
-/// <summary>One movement, from an account to another. The key makes it happen once, however often it is asked for.</summary>
+/// <summary>
+/// One movement, from an account to another. The key makes it happen once, however often it is asked for.
+/// </summary>
 public sealed record LedgerEntry(
     string Key,
     DateTimeOffset At,

@@ -15,7 +15,9 @@ public interface IPodRuntime : IAsyncDisposable
     /// <summary>What isolates the pods, for <c>/info</c> and for the answer to an upload.</summary>
     RuntimeInfo Info { get; }
 
-    /// <summary>Makes the runtime ready for use. Pods of an earlier life of the host keep running and are listed.</summary>
+    /// <summary>
+    /// Makes the runtime ready for use. Pods of an earlier life of the host keep running and are listed.
+    /// </summary>
     Task<Outcome<Done>> OpenAsync(CancellationToken cancellationToken);
 
     /// <summary>Makes an image present. One that is present is not asked for again at its registry.</summary>
@@ -45,7 +47,9 @@ public interface IPodRuntime : IAsyncDisposable
     /// </summary>
     IAsyncEnumerable<PodEvent> WatchAsync(CancellationToken cancellationToken);
 
-    /// <summary>What the containers wrote, oldest first; with <see cref="LogQuery.Follow"/> until cancelled or removed.</summary>
+    /// <summary>
+    /// What the containers wrote, oldest first; with <see cref="LogQuery.Follow"/> until cancelled or removed.
+    /// </summary>
     IAsyncEnumerable<LogLine> ReadLogsAsync(PodId id, LogQuery query, CancellationToken cancellationToken);
 
     Task<PodStats?> GetStatsAsync(PodId id, CancellationToken cancellationToken);

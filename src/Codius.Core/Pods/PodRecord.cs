@@ -4,7 +4,8 @@ namespace Codius.Core.Pods;
 
 /// <summary>
 /// A paid pod as the store knows it, with all that is needed to start it again after the machine was restarted.
-/// <paramref name="SealedPrivate"/> are the private values, encrypted with the host's key; they are deleted with the pod.
+/// <paramref name="SealedPrivate"/> are the private values, encrypted with the host's key; they are deleted with the
+/// pod.
 /// </summary>
 public sealed record PodRecord(
     ManifestHash Manifest,

@@ -9,7 +9,9 @@ public sealed record PodSpec(
     ResourceLimits Limits,
     IReadOnlyList<ContainerSpec> Containers);
 
-/// <summary>One container. <paramref name="Command"/> replaces the image's CMD and leaves its ENTRYPOINT, as hyperd did.</summary>
+/// <summary>
+/// One container. <paramref name="Command"/> replaces the image's CMD and leaves its ENTRYPOINT, as hyperd did.
+/// </summary>
 public sealed record ContainerSpec(
     string Name,
     ImageReference Image,

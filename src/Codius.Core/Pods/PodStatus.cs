@@ -3,7 +3,9 @@ using Codius.Core.Manifests;
 
 namespace Codius.Core.Pods;
 
-/// <summary><paramref name="Name"/> of the runtime ("containerd") and of the isolation ("gvisor", "runc", "none").</summary>
+/// <summary>
+/// <paramref name="Name"/> of the runtime ("containerd") and of the isolation ("gvisor", "runc", "none").
+/// </summary>
 public sealed record RuntimeInfo(string Name, string Isolation);
 
 /// <summary>An image that is present. <paramref name="SizeBytes"/> as its registry counts it; 0 if unknown.</summary>
@@ -26,7 +28,9 @@ public sealed record ContainerStatus(
     DateTimeOffset? StartedAt,
     DateTimeOffset? FinishedAt);
 
-/// <summary>A pod as its runtime sees it. <paramref name="SandboxReady"/> is false when the sandbox itself has died.</summary>
+/// <summary>
+/// A pod as its runtime sees it. <paramref name="SandboxReady"/> is false when the sandbox itself has died.
+/// </summary>
 public sealed record PodStatus(
     PodId Id,
     ManifestHash Manifest,
@@ -56,5 +60,7 @@ public enum LogStream
 /// <summary>A whole line without its end of line.</summary>
 public sealed record LogLine(string Container, LogStream Stream, DateTimeOffset At, string Text);
 
-/// <summary>Which lines: the last <paramref name="Tail"/> (all when null), those since a time, and those to come.</summary>
+/// <summary>
+/// Which lines: the last <paramref name="Tail"/> (all when null), those since a time, and those to come.
+/// </summary>
 public sealed record LogQuery(bool Follow = false, int? Tail = null, DateTimeOffset? Since = null);

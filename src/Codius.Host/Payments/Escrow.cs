@@ -26,7 +26,8 @@ internal sealed class Escrow(
     // Every part is a line in the journal for ever: dust is no way to pay.
     private const int MostParts = 1000;
 
-    private static readonly PacketAnswer TooSmall = new PacketAnswer.Refuse("the price comes in too many small packets");
+    private static readonly PacketAnswer TooSmall =
+        new PacketAnswer.Refuse("the price comes in too many small packets");
 
     private static readonly PacketAnswer AlreadyPaid = new PacketAnswer.Refuse("this was paid already");
 
@@ -56,7 +57,9 @@ internal sealed class Escrow(
     /// <summary>Ends when the packet that completes the price is there.</summary>
     public Task<HeldPacket> Completed => _completing.Task;
 
-    /// <summary>Takes, holds or refuses a packet. Held until decided or until the payer's connector gave it up.</summary>
+    /// <summary>
+    /// Takes, holds or refuses a packet. Held until decided or until the payer's connector gave it up.
+    /// </summary>
     public async Task<PacketAnswer> OfferAsync(IncomingPacket packet, CancellationToken lost)
     {
         await _turn.WaitAsync(lost);
@@ -96,5 +99,7 @@ internal sealed class Escrow(
     }
 }
 
-/// <summary>The packet that completes a price, until when it can wait, and what says that nobody waits for it any more.</summary>
+/// <summary>
+/// The packet that completes a price, until when it can wait, and what says that nobody waits for it any more.
+/// </summary>
 internal sealed record HeldPacket(IncomingPacket Packet, DateTimeOffset Until, CancellationToken Lost);

@@ -3,7 +3,9 @@ using Codius.Core.Leases;
 
 namespace Codius.Host.Payments;
 
-/// <summary>Something that a request wants to buy, with its price fixed. Disposing it gives back what it reserved.</summary>
+/// <summary>
+/// Something that a request wants to buy, with its price fixed. Disposing it gives back what it reserved.
+/// </summary>
 public interface IPurchasable : IDisposable
 {
     /// <summary>In minor units of the asset in force.</summary>

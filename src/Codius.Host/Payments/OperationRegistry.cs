@@ -31,7 +31,8 @@ internal sealed class OperationRegistry(PaymentOptions options)
 
             if (_operations.Count >= options.MaxUnpaidOperations)
                 return new Failure(FailureKind.NoCapacity, "too many unpaid requests are under way", Blame.Host, true);
-            if (_operations.Values.Count(operation => operation.Caller == caller) >= options.MaxUnpaidOperationsPerCaller)
+            var ofCaller = _operations.Values.Count(operation => operation.Caller == caller);
+            if (ofCaller >= options.MaxUnpaidOperationsPerCaller)
             {
                 return new Failure(
                     FailureKind.TooManyRequests, "too many unpaid requests of yours are under way", Blame.Caller, true);

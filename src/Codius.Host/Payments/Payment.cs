@@ -16,7 +16,8 @@ namespace Codius.Host.Payments;
 /// <param name="PacketKey">Names the held packet; unique for ever. Names the token when no packet is needed.</param>
 /// <param name="PacketAmount">What it brings.</param>
 /// <param name="Credit">The payer's credit.</param>
-/// <param name="FromCredit">What of it goes into the price, with what earlier packets of this operation brought.</param>
+/// <param name="FromCredit">What of it goes into the price, with what earlier packets of this operation
+/// brought.</param>
 public sealed record Payment(
     PayToken Token,
     string RequestDigest,

@@ -143,7 +143,8 @@ internal sealed class PaymentGate(
             Failure.Internal("the host could not look up this request"), MoneyNote.NothingMoved);
         try
         {
-            if (await FindRecordedAsync(operation.Token, operation.RequestDigest, CancellationToken.None) is not { } found)
+            var found = await FindRecordedAsync(operation.Token, operation.RequestDigest, CancellationToken.None);
+            if (found is null)
                 return null;
             result = found;
         }

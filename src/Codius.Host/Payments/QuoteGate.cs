@@ -6,9 +6,9 @@ using Microsoft.Extensions.Options;
 namespace Codius.Host.Payments;
 
 /// <summary>
-/// What stands before a quote. The published client needs the price at once; the last unpublished one needs a 402 first,
-/// since it learns the host's asset from the connection that follows. Their requests look alike, so the operator says
-/// which of them his host is for.
+/// What stands before a quote. The published client needs the price at once; the last unpublished one needs a 402
+/// first, since it learns the host's asset from the connection that follows. Their requests look alike, so the operator
+/// says which of them his host is for.
 /// </summary>
 internal sealed class QuoteGate(ITill till, PaymentTag tags, PaymentGate gate, IOptions<HostOptions> options)
 {

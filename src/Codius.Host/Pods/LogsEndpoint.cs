@@ -9,8 +9,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Codius.Host.Pods;
 
 /// <summary>
-/// What the containers of a pod wrote, for pods whose uploader made it public: a line each, <c>container stdout text</c>,
-/// and with <c>follow=true</c> a <c>ping</c> every second so that both sides know that the other is there.
+/// What the containers of a pod wrote, for pods whose uploader made it public: a line each, <c>container stdout
+/// text</c>, and with <c>follow=true</c> a <c>ping</c> every second so that both sides know that the other is there.
 /// </summary>
 internal sealed class LogsEndpoint(PodRegistry pods, IPodRuntime runtime, TimeProvider time)
 {

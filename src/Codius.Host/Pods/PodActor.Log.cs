@@ -23,7 +23,8 @@ internal sealed partial class PodActor
     private static partial void LogPodTakenOver(
         ILogger log, ManifestHash manifest, PodId id, DateTimeOffset expiresAt);
 
-    [LoggerMessage(LogLevel.Error, "Pod {Manifest} ({Id}) cannot be read from the store; what was not served is credited")]
+    [LoggerMessage(
+        LogLevel.Error, "Pod {Manifest} ({Id}) cannot be read from the store; what was not served is credited")]
     private static partial void LogUnreadable(ILogger log, ManifestHash manifest, PodId id, Exception error);
 
     [LoggerMessage(LogLevel.Warning, "Pod {Manifest} was away for {Outage} and runs again as {Id}")]

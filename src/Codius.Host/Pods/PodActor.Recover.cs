@@ -78,8 +78,8 @@ internal sealed partial class PodActor
     }
 
     // The sandbox is gone without the pod's doing: the machine was restarted, or a part of the host died. What was
-    // paid for is served from now on, later by as long as it was away. Where that is not the pod's own fault it is tried
-    // again at each sweep until its time is over; what could not be served is credited.
+    // paid for is served from now on, later by as long as it was away. Where that is not the pod's own fault it is
+    // tried again at each sweep until its time is over; what could not be served is credited.
     private async Task RestartAsync(DateTimeOffset lastServed)
     {
         var view = View!;

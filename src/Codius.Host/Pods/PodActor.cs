@@ -54,7 +54,9 @@ internal sealed partial class PodActor : IDisposable
     /// <summary>Whether there is no pod and nothing to do.</summary>
     public bool IsIdle => View is null && Volatile.Read(ref _working) == 0;
 
-    /// <summary>The pods that this owner is responsible for: the paid one, and one that is being started or removed.</summary>
+    /// <summary>
+    /// The pods that this owner is responsible for: the paid one, and one that is being started or removed.
+    /// </summary>
     /// <remarks>A pod that is sold moves from the one to the other: the one it leaves is read first.</remarks>
     public IEnumerable<PodId> OwnedPods => new[] { Transient, View?.Record.Id }.OfType<PodId>();
 

@@ -30,7 +30,9 @@ internal abstract record PodCommand
         /// <summary>The owner begins with it; false when the buyer has given up.</summary>
         public bool TryTake() => Interlocked.CompareExchange(ref _state, Taken, Waiting) == Waiting;
 
-        /// <summary>The owner is about to commit; false when the buyer has given up, and then nothing may be kept.</summary>
+        /// <summary>
+        /// The owner is about to commit; false when the buyer has given up, and then nothing may be kept.
+        /// </summary>
         public bool TryBeginCommit() => Interlocked.CompareExchange(ref _state, Committing, Taken) == Taken;
 
         /// <summary>

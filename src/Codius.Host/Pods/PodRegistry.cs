@@ -7,7 +7,9 @@ using Codius.Host.Payments;
 
 namespace Codius.Host.Pods;
 
-/// <summary>All pods of this host: finds the owner of each, and answers from memory what others ask about them.</summary>
+/// <summary>
+/// All pods of this host: finds the owner of each, and answers from memory what others ask about them.
+/// </summary>
 internal sealed class PodRegistry(PodServices services) : IPodDirectory, IHostStatus
 {
     private readonly Lock _lock = new();
@@ -66,7 +68,9 @@ internal sealed class PodRegistry(PodServices services) : IPodDirectory, IHostSt
     /// <summary>Passes on what the runtime noticed to the owner of the pod, if it has one.</summary>
     public void Notice(PodId id) => Actors().FirstOrDefault(actor => actor.View?.Record.Id == id)?.Notice(id);
 
-    /// <summary>The ids of all pods that somebody owns: paid ones, and those that are being started or removed.</summary>
+    /// <summary>
+    /// The ids of all pods that somebody owns: paid ones, and those that are being started or removed.
+    /// </summary>
     public IReadOnlySet<PodId> OwnedPods() => Actors().SelectMany(actor => actor.OwnedPods).ToHashSet();
 
     /// <summary>The ids of all paid pods.</summary>

@@ -140,7 +140,8 @@ internal sealed class PodsEndpoints(
             return Failure.InvalidManifest("manifestHash must be specified");
         return ManifestHash.TryParse(text, out var manifest)
             ? manifest
-            : Failure.NotFound($"No manifest with hash of \"{(text.Length > MostDigits ? text[..MostDigits] : text)}\"");
+            : Failure.NotFound(
+                $"No manifest with hash of \"{(text.Length > MostDigits ? text[..MostDigits] : text)}\"");
     }
 
     private static string? Parameter(HttpContext context, string name) =>

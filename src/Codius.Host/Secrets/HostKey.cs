@@ -62,7 +62,8 @@ public sealed class HostKey
             var key = File.ReadAllBytes(path);
             return key.Length == KeyLength
                 ? key
-                : throw new InvalidDataException($"{path} is not a host key: it has {key.Length} bytes, not {KeyLength}.");
+                : throw new InvalidDataException(
+                    $"{path} is not a host key: it has {key.Length} bytes, not {KeyLength}.");
         }
 
         var temporary = path + ".new";

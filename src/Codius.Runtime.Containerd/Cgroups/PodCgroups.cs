@@ -78,7 +78,8 @@ internal abstract class PodCgroups(string instance)
     /// <summary>The weight for a quota, as the older hierarchy counts it.</summary>
     protected static long Shares(long quota) => Math.Max(2, quota * SharesOfOneCpu / CpuPeriod);
 
-    protected static int Quota(ResourceLimits limits) => Math.Max(1000, (int)((long)limits.MilliCpu * CpuPeriod / 1000));
+    protected static int Quota(ResourceLimits limits) =>
+        Math.Max(1000, (int)((long)limits.MilliCpu * CpuPeriod / 1000));
 
     protected static void Write(string directory, string file, long value) =>
         File.WriteAllText(Path.Combine(directory, file), value.ToString(CultureInfo.InvariantCulture));

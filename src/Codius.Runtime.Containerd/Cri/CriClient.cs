@@ -37,7 +37,8 @@ public sealed class CriClient(string socketPath, TimeProvider time) : IDisposabl
             Long,
             cancellationToken);
 
-    public Task<GrpcReply<StopPodSandboxResponse>> StopPodSandboxAsync(string id, CancellationToken cancellationToken) =>
+    public Task<GrpcReply<StopPodSandboxResponse>> StopPodSandboxAsync(
+        string id, CancellationToken cancellationToken) =>
         RepeatAsync(
             Runtime + "StopPodSandbox",
             new StopPodSandboxRequest { PodSandboxId = id },
@@ -45,7 +46,8 @@ public sealed class CriClient(string socketPath, TimeProvider time) : IDisposabl
             Long,
             cancellationToken);
 
-    public Task<GrpcReply<RemovePodSandboxResponse>> RemovePodSandboxAsync(string id, CancellationToken cancellationToken) =>
+    public Task<GrpcReply<RemovePodSandboxResponse>> RemovePodSandboxAsync(
+        string id, CancellationToken cancellationToken) =>
         RepeatAsync(
             Runtime + "RemovePodSandbox",
             new RemovePodSandboxRequest { PodSandboxId = id },
@@ -85,7 +87,8 @@ public sealed class CriClient(string socketPath, TimeProvider time) : IDisposabl
             Long,
             cancellationToken);
 
-    public Task<GrpcReply<StartContainerResponse>> StartContainerAsync(string id, CancellationToken cancellationToken) =>
+    public Task<GrpcReply<StartContainerResponse>> StartContainerAsync(
+        string id, CancellationToken cancellationToken) =>
         OnceAsync(
             Runtime + "StartContainer",
             new StartContainerRequest { ContainerId = id },
@@ -116,7 +119,8 @@ public sealed class CriClient(string socketPath, TimeProvider time) : IDisposabl
             cancellationToken);
     }
 
-    public Task<GrpcReply<ContainerStatusResponse>> ContainerStatusAsync(string id, CancellationToken cancellationToken) =>
+    public Task<GrpcReply<ContainerStatusResponse>> ContainerStatusAsync(
+        string id, CancellationToken cancellationToken) =>
         RepeatAsync(
             Runtime + "ContainerStatus",
             new ContainerStatusRequest { ContainerId = id },

@@ -63,7 +63,8 @@ internal static class ContainerdConfig
 
     public static string CniDirectory(ContainerdOptions options) => Path.Combine(options.RootDirectory, "cni");
 
-    public static string RuntimeRoot(ContainerdOptions options) => Path.Combine(options.StateDirectory, options.RuntimeHandler);
+    public static string RuntimeRoot(ContainerdOptions options) =>
+        Path.Combine(options.StateDirectory, options.RuntimeHandler);
 
     private static string RuncOptions(ContainerdOptions options, RuntimeHandler handler) =>
         $"""

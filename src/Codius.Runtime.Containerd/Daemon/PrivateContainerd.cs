@@ -33,7 +33,9 @@ internal sealed partial class PrivateContainerd(
     private readonly string _configFile = Path.Combine(options.RootDirectory, "containerd.toml");
     private RuntimeHandler? _handler;
 
-    /// <summary>Finds a living containerd of an earlier life of the host, or starts one, and waits until it is ready.</summary>
+    /// <summary>
+    /// Finds a living containerd of an earlier life of the host, or starts one, and waits until it is ready.
+    /// </summary>
     public async Task<Outcome<Done>> OpenAsync(RuntimeHandler handler, CancellationToken cancellationToken)
     {
         if (options.CniPluginDirectories.FirstOrDefault(d => File.Exists(Path.Combine(d, "ptp"))) is not { } plugins)
@@ -92,7 +94,9 @@ internal sealed partial class PrivateContainerd(
         }
     }
 
-    /// <summary>The id of our containerd's process if it lives. Its command line tells it from a later process of that id.</summary>
+    /// <summary>
+    /// The id of our containerd's process if it lives. Its command line tells it from a later process of that id.
+    /// </summary>
     public int? LivingProcess()
     {
         try
@@ -186,7 +190,9 @@ internal sealed partial class PrivateContainerd(
     private string LastOfLog() =>
         File.Exists(_logFile) ? string.Join(' ', File.ReadLines(_logFile).TakeLast(LinesOfLogInFailure)) : "";
 
-    /// <summary>containerd appends to its log and keeps it open: shortening it in place is the way to bound it.</summary>
+    /// <summary>
+    /// containerd appends to its log and keeps it open: shortening it in place is the way to bound it.
+    /// </summary>
     private void TruncateLog()
     {
         var log = new FileInfo(_logFile);
@@ -196,5 +202,6 @@ internal sealed partial class PrivateContainerd(
         file.SetLength(0);
     }
 
-    private static Failure Unavailable(string message) => new(FailureKind.RuntimeUnavailable, message, Blame.Host, Retryable: true);
+    private static Failure Unavailable(string message) =>
+        new(FailureKind.RuntimeUnavailable, message, Blame.Host, Retryable: true);
 }

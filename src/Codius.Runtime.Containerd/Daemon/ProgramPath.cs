@@ -1,6 +1,8 @@
 namespace Codius.Runtime.Containerd.Daemon;
 
-/// <summary>Finds programs as a shell does, and where administrators' programs are even if the PATH leaves that out.</summary>
+/// <summary>
+/// Finds programs as a shell does, and where administrators' programs are even if the PATH leaves that out.
+/// </summary>
 internal static class ProgramPath
 {
     private static readonly string[] Administrators = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin"];

@@ -9,7 +9,8 @@ namespace Codius.Runtime.Containerd.Grpc;
 
 /// <summary>
 /// Calls over HTTP/2 on a unix socket: https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md. While nobody
-/// listens on the socket, calls wait for up to <see cref="ConnectPatience"/>, so that they outlast a restart of the server.
+/// listens on the socket, calls wait for up to <see cref="ConnectPatience"/>, so that they outlast a restart of the
+/// server.
 /// </summary>
 public sealed class GrpcChannel : IDisposable
 {
@@ -65,7 +66,9 @@ public sealed class GrpcChannel : IDisposable
         }
     }
 
-    /// <summary>One request, answers until the server ends them or the caller cancels; a broken connection throws.</summary>
+    /// <summary>
+    /// One request, answers until the server ends them or the caller cancels; a broken connection throws.
+    /// </summary>
     public async IAsyncEnumerable<TResponse> StreamAsync<TResponse>(
         string method, IMessage request, MessageParser<TResponse> parser, [EnumeratorCancellation] CancellationToken cancellationToken)
         where TResponse : class, IMessage<TResponse>
@@ -81,7 +84,8 @@ public sealed class GrpcChannel : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    private async Task<HttpResponseMessage> SendAsync(string method, IMessage request, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> SendAsync(
+        string method, IMessage request, CancellationToken cancellationToken)
     {
         using var message = new HttpRequestMessage(HttpMethod.Post, new Uri("http://localhost/" + method))
         {
@@ -134,7 +138,9 @@ public sealed class GrpcChannel : IDisposable
         }
     }
 
-    /// <summary>An error without any message has its status in the headers, every other answer in the trailers.</summary>
+    /// <summary>
+    /// An error without any message has its status in the headers, every other answer in the trailers.
+    /// </summary>
     private static GrpcStatus ReadStatus(HttpResponseMessage response)
     {
         if (!TryReadStatus(response.TrailingHeaders, out var status) && !TryReadStatus(response.Headers, out status))

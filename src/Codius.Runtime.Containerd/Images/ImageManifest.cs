@@ -20,7 +20,9 @@ internal sealed class ImageManifest
     /// <summary>Bytes of configuration and layers.</summary>
     public long Size { get; private init; }
 
-    /// <summary>The digest of the manifest for Linux on an architecture; null if there is none or this is no index.</summary>
+    /// <summary>
+    /// The digest of the manifest for Linux on an architecture; null if there is none or this is no index.
+    /// </summary>
     public string? Choose(string architecture) => _digests.GetValueOrDefault(architecture);
 
     public static bool TryRead(ReadOnlyMemory<byte> json, [NotNullWhen(true)] out ImageManifest? manifest)

@@ -35,7 +35,8 @@ internal sealed class ImageStore(ContainerdOptions options, CriClient cri, TimeP
         }
     }
 
-    public async Task<Outcome<PulledImage>> ImportAsync(string archive, string name, CancellationToken cancellationToken)
+    public async Task<Outcome<PulledImage>> ImportAsync(
+        string archive, string name, CancellationToken cancellationToken)
     {
         if (await OciArchive.ReadDigestAsync(archive, cancellationToken) is not { } digest
             || !ImageReference.TryParse($"{name}@{digest}", out var image))

@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace Codius.Runtime.Containerd.Images;
 
-/// <summary>Reads image layouts in tar files: https://github.com/opencontainers/image-spec/blob/main/image-layout.md.</summary>
+/// <summary>
+/// Reads image layouts in tar files: https://github.com/opencontainers/image-spec/blob/main/image-layout.md.
+/// </summary>
 internal static class OciArchive
 {
     private const long MaxIndexLength = 1024 * 1024;

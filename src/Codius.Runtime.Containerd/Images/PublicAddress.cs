@@ -3,7 +3,9 @@ using System.Net.Sockets;
 
 namespace Codius.Runtime.Containerd.Images;
 
-/// <summary>Tells the public Internet from everything else: RFC 6890 and its IPv6 counterparts, and multicast.</summary>
+/// <summary>
+/// Tells the public Internet from everything else: RFC 6890 and its IPv6 counterparts, and multicast.
+/// </summary>
 internal static class PublicAddress
 {
     private static readonly IPNetwork[] Special =

@@ -156,7 +156,8 @@ internal sealed class RegistryClient : IDisposable
         return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
     }
 
-    private static async Task<byte[]> ReadBodyAsync(HttpResponseMessage response, int limit, CancellationToken cancellationToken)
+    private static async Task<byte[]> ReadBodyAsync(
+        HttpResponseMessage response, int limit, CancellationToken cancellationToken)
     {
         await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
         var buffer = new ArrayBufferWriter<byte>();
@@ -172,7 +173,8 @@ internal sealed class RegistryClient : IDisposable
     }
 
     /// <summary>Connects to public addresses only, whatever the name resolves to by the time it is used.</summary>
-    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    private async ValueTask<Stream> ConnectAsync(
+        SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         var (host, port) = (context.DnsEndPoint.Host, context.DnsEndPoint.Port);
         // The operator's own proxy may be anywhere; what it connects to is its business.

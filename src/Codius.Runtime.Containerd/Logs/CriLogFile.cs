@@ -46,7 +46,9 @@ internal sealed class CriLogFile(string container, string path, int maxLineLengt
         return parts.ToString(0, Math.Min(parts.Length, maxLineLength));
     }
 
-    /// <summary>containerd writes lines of at most 16 KiB; what does not fit the buffer is not its doing and is left out.</summary>
+    /// <summary>
+    /// containerd writes lines of at most 16 KiB; what does not fit the buffer is not its doing and is left out.
+    /// </summary>
     private bool TryReadRaw(out ReadOnlySpan<byte> line)
     {
         while (true)

@@ -4,11 +4,14 @@ using Codius.Core.Pods;
 namespace Codius.Runtime.Containerd.Logs;
 
 /// <summary>Merges the logs of a pod's containers by time, holding one line of each at a time.</summary>
-internal sealed class PodLogReader(IReadOnlyList<(string Container, string Path)> files, int maxLineLength, TimeProvider time)
+internal sealed class PodLogReader(
+    IReadOnlyList<(string Container, string Path)> files, int maxLineLength, TimeProvider time)
 {
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(150);
 
-    /// <summary>Reads what there is and, if asked to follow, what comes, while <paramref name="exists"/> holds.</summary>
+    /// <summary>
+    /// Reads what there is and, if asked to follow, what comes, while <paramref name="exists"/> holds.
+    /// </summary>
     public async IAsyncEnumerable<LogLine> ReadAsync(
         LogQuery query, Func<bool> exists, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -12,7 +12,9 @@ namespace Codius.Runtime.Containerd.Network;
 /// </remarks>
 internal static class FirewallRules
 {
-    /// <summary>Everything that is not the public Internet: the special-purpose registry of RFC 6890 and multicast.</summary>
+    /// <summary>
+    /// Everything that is not the public Internet: the special-purpose registry of RFC 6890 and multicast.
+    /// </summary>
     public static readonly IReadOnlyList<string> NotPublic =
     [
         "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",

@@ -104,7 +104,9 @@ internal sealed partial class ContainerExits(
         }
     }
 
-    /// <summary>Brings the names up to date; returns the exited containers that some watcher has not heard of.</summary>
+    /// <summary>
+    /// Brings the names up to date; returns the exited containers that some watcher has not heard of.
+    /// </summary>
     private async Task<IReadOnlyList<string>> LearnAsync(CancellationToken cancellationToken)
     {
         var sandboxes = (await cri.ListPodSandboxAsync(labels.OfAll(), cancellationToken)).Require("ListPodSandbox").Items;

@@ -25,7 +25,9 @@ internal static partial class ContainerFailures
     private static Failure Broken(string container, GrpcStatus status) =>
         new(FailureKind.RuntimeUnavailable, $"Container '{container}': {status.Message}", Blame.Host, Retryable: true);
 
-    /// <summary>The part of a long chain of messages that tells the uploader something, without this machine's paths.</summary>
+    /// <summary>
+    /// The part of a long chain of messages that tells the uploader something, without this machine's paths.
+    /// </summary>
     private static string Cause(string message)
     {
         foreach (var start in Starts)

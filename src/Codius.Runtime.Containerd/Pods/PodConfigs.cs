@@ -12,7 +12,9 @@ internal sealed class PodConfigs(ContainerdOptions options, PodLabels labels, Po
     /// <summary>Above the machine's own programs (0), so that pods are killed first when its memory is short.</summary>
     private const int OomScore = 500;
 
-    /// <summary>What ordinary images need to change owners and users and to listen on low ports, and nothing more.</summary>
+    /// <summary>
+    /// What ordinary images need to change owners and users and to listen on low ports, and nothing more.
+    /// </summary>
     private static readonly string[] Capabilities =
         ["CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "SETGID", "SETUID", "SETPCAP", "NET_BIND_SERVICE"];
 
@@ -62,8 +64,8 @@ internal sealed class PodConfigs(ContainerdOptions options, PodLabels labels, Po
         return config;
     }
 
-    /// <summary>A container of <paramref name="imageId"/>. The pod's cgroup is what limits; the memory limit is repeated
-    /// so that a kill is seen as this container's.</summary>
+    /// <summary>A container of <paramref name="imageId"/>. The pod's cgroup is what limits; the memory limit is
+    /// repeated so that a kill is seen as this container's.</summary>
     public ContainerConfig Container(PodSpec spec, int index, string imageId)
     {
         var container = spec.Containers[index];

@@ -83,7 +83,9 @@ internal sealed class PodStatuses(CriClient cri, PodLabels labels, PodCgroups cg
             Time(status.FinishedAt));
     }
 
-    /// <summary>containerd sees memory kills only of runtimes whose processes are in the container's own cgroup.</summary>
+    /// <summary>
+    /// containerd sees memory kills only of runtimes whose processes are in the container's own cgroup.
+    /// </summary>
     private string? ReasonOf(PodId id, Cri.V1.ContainerStatus status) =>
         status.ExitCode == Killed && status.Reason != OutOfMemory && cgroups.MemoryWasExhausted(id)
             ? OutOfMemory

@@ -71,7 +71,8 @@ internal static class HostCommand
             start.Environment.Add(name, value);
     }
 
-    private static async Task<CommandResult> CompleteAsync(Process process, string? input, CancellationToken cancellationToken)
+    private static async Task<CommandResult> CompleteAsync(
+        Process process, string? input, CancellationToken cancellationToken)
     {
         try
         {

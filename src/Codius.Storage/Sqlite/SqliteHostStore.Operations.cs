@@ -58,7 +58,10 @@ public sealed partial class SqliteHostStore
     public Task<int> VoidOpenOperationsAsync(
         RecordedAnswer answer, DateTimeOffset at, CancellationToken cancellationToken) =>
         _database.ChangeAsync(connection => connection.Execute(
-            "update operation set state = 'void', status = @Status, body = @Body, changed_at = @at where state = 'open'",
+            """
+            update operation set state = 'void', status = @Status, body = @Body, changed_at = @at
+            where state = 'open'
+            """,
             new { answer.Status, answer.Body, at = Milliseconds(at) }), cancellationToken);
 
     private static bool Commit(SqliteConnection connection, Purchase purchase)
@@ -79,7 +82,8 @@ public sealed partial class SqliteHostStore
             insert into operation (token, request_digest, state, status, body, changed_at)
             values (@token, @digest, 'committed', @Status, @Body, @at)
             on conflict (token) do update
-                set state = 'committed', status = excluded.status, body = excluded.body, changed_at = excluded.changed_at
+                set state = 'committed', status = excluded.status, body = excluded.body,
+                    changed_at = excluded.changed_at
                 where operation.state = 'open' and operation.request_digest = excluded.request_digest
             """,
             new

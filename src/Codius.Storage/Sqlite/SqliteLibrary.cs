@@ -5,7 +5,9 @@ using SQLitePCL;
 
 namespace Codius.Storage.Sqlite;
 
-/// <summary>Binds the managed driver to the distribution's SQLite, which gets the distribution's security updates.</summary>
+/// <summary>
+/// Binds the managed driver to the distribution's SQLite, which gets the distribution's security updates.
+/// </summary>
 internal static class SqliteLibrary
 {
     private static readonly Lazy<bool> Bound = new(Bind);

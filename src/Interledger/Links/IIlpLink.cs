@@ -11,7 +11,9 @@ namespace Interledger.Links;
 /// <param name="cancellationToken">Cancelled when the link has gone and nobody waits for the answer any more.</param>
 public delegate ValueTask<IlpReply> IlpHandler(IlpPrepare prepare, CancellationToken cancellationToken);
 
-/// <summary>A way to send packets to a peer and to get packets from it: BTP, ILP over HTTP, or a call in memory.</summary>
+/// <summary>
+/// A way to send packets to a peer and to get packets from it: BTP, ILP over HTTP, or a call in memory.
+/// </summary>
 public interface IIlpLink : IAsyncDisposable
 {
     /// <summary>Whether packets can be sent now.</summary>

@@ -81,7 +81,9 @@ public readonly record struct IlpErrorCode
 
     private char Class => (char)(_characters >> 16);
 
-    /// <summary>Reads the three octets of a Reject; any printable characters are accepted, as peers invent codes.</summary>
+    /// <summary>
+    /// Reads the three octets of a Reject; any printable characters are accepted, as peers invent codes.
+    /// </summary>
     public static bool TryRead(ReadOnlySpan<byte> ascii, out IlpErrorCode code)
     {
         code = default;

@@ -30,7 +30,8 @@ public sealed class ReferenceRules
         ["Codius.Core"] = ["SimpleBase"],
     };
 
-    public static TheoryData<string> Rooms => [.. Directory.GetDirectories(Source()).Select(directory => Path.GetFileName(directory))];
+    public static TheoryData<string> Rooms =>
+        [.. Directory.GetDirectories(Source()).Select(directory => Path.GetFileName(directory))];
 
     [Theory]
     [MemberData(nameof(Rooms))]

@@ -4,7 +4,9 @@ using Xunit;
 
 namespace Codius.Interop.Peers;
 
-/// <summary>The counterparts among themselves: when one of these fails, the others say nothing about our own code.</summary>
+/// <summary>
+/// The counterparts among themselves: when one of these fails, the others say nothing about our own code.
+/// </summary>
 public sealed class PeerTests
 {
     public static TheoryData<string, string> Pairs { get; } = new(

@@ -3,8 +3,9 @@ using System.Text.Json;
 namespace Codius.Testing.Peers;
 
 /// <summary>
-/// ilp-plugin-btp 1.5.0 alone, as the client of a BTP server or waiting for a client. It fulfils every Prepare with the first 32
-/// bytes of its data and returns them; data that begin with "reject" are rejected (F99), with "silence" never answered.
+/// ilp-plugin-btp 1.5.0 alone, as the client of a BTP server or waiting for a client. It fulfils every Prepare with the
+/// first 32 bytes of its data and returns them; data that begin with "reject" are rejected (F99), with "silence" never
+/// answered.
 /// </summary>
 public sealed class BtpPeer : IAsyncDisposable
 {
@@ -32,7 +33,9 @@ public sealed class BtpPeer : IAsyncDisposable
         return await WhenAsync(program, "connected", _ => btpUrl);
     }
 
-    /// <summary>Sends a Prepare that is fulfilled by the first 32 bytes of its data; its answer is an "answer" event.</summary>
+    /// <summary>
+    /// Sends a Prepare that is fulfilled by the first 32 bytes of its data; its answer is an "answer" event.
+    /// </summary>
     public Task PrepareAsync(string destination, ulong amount, byte[] data, TimeSpan? expiresIn = null) =>
         Events.SendAsync(new
         {

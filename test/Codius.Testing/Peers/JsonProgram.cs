@@ -3,7 +3,9 @@ using Codius.Testing.Processes;
 
 namespace Codius.Testing.Peers;
 
-/// <summary>A program that prints one JSON object with an "event" per line and takes commands of the same form.</summary>
+/// <summary>
+/// A program that prints one JSON object with an "event" per line and takes commands of the same form.
+/// </summary>
 public sealed class JsonProgram(ProgramStart start) : IAsyncDisposable
 {
     private int _next;
@@ -15,8 +17,10 @@ public sealed class JsonProgram(ProgramStart start) : IAsyncDisposable
         [.. Program.OutputLines.Where(line => IsNamed(line, name)).Select(Parse)];
 
     /// <summary>The next event of a name after the one that was returned last.</summary>
-    /// <exception cref="ProgramFailedException">The program reported an error or ended first, or the time is up.</exception>
-    public async Task<JsonElement> NextAsync(string name, TimeSpan? within = null, CancellationToken cancellation = default)
+    /// <exception cref="ProgramFailedException">The program reported an error or ended first, or the time is
+    /// up.</exception>
+    public async Task<JsonElement> NextAsync(
+        string name, TimeSpan? within = null, CancellationToken cancellation = default)
     {
         var (index, line) = await Program.WaitForLineAsync(
             line => IsNamed(line, name) || IsNamed(line, "error"), _next, within, cancellation);
@@ -25,7 +29,8 @@ public sealed class JsonProgram(ProgramStart start) : IAsyncDisposable
         return Parse(line);
     }
 
-    public Task SendAsync<T>(T command) => Program.WriteLineAsync(JsonSerializer.Serialize(command, JsonSerializerOptions.Web));
+    public Task SendAsync<T>(T command) =>
+        Program.WriteLineAsync(JsonSerializer.Serialize(command, JsonSerializerOptions.Web));
 
     public ValueTask DisposeAsync() => Program.DisposeAsync();
 

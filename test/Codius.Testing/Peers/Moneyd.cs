@@ -28,7 +28,9 @@ public sealed class Moneyd : IAsyncDisposable
 
     public RunningProgram Program => _program.Program;
 
-    /// <summary>The URL of one account. Each client needs its own secret: two with the same one share an address.</summary>
+    /// <summary>
+    /// The URL of one account. Each client needs its own secret: two with the same one share an address.
+    /// </summary>
     public string UrlWith(string secret) => $"btp+ws://:{secret}@127.0.0.1:{Port}";
 
     public static async Task<Moneyd> StartAsync(MoneydOptions? options = null, int port = 0)

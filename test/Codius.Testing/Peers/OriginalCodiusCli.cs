@@ -4,8 +4,8 @@ using Codius.Testing.Processes;
 namespace Codius.Testing.Peers;
 
 /// <summary>
-/// The codius 3.1.0 command line from npm, unmodified, in a directory with codius.json and codiusvars.json. It exits 0 also when
-/// an upload failed after the quote, so success is its state file.
+/// The codius 3.1.0 command line from npm, unmodified, in a directory with codius.json and codiusvars.json. It exits 0
+/// also when an upload failed after the quote, so success is its state file.
 /// </summary>
 public sealed class OriginalCodiusCli(string directory, string btpUrl)
 {

@@ -4,8 +4,8 @@ using Codius.Testing.Processes;
 namespace Codius.Testing.Peers;
 
 /// <summary>
-/// moneyd's own program, unmodified, on the port that it insists on. One at a time on a machine: a second start waits until
-/// the first is disposed of, also when another test process has it.
+/// moneyd's own program, unmodified, on the port that it insists on. One at a time on a machine: a second start waits
+/// until the first is disposed of, also when another test process has it.
 /// </summary>
 public sealed class OriginalMoneyd : IAsyncDisposable
 {
@@ -20,7 +20,9 @@ public sealed class OriginalMoneyd : IAsyncDisposable
 
     public RunningProgram Program { get; }
 
-    /// <summary>The URL of one account. Each client needs its own secret: two with the same one share an address.</summary>
+    /// <summary>
+    /// The URL of one account. Each client needs its own secret: two with the same one share an address.
+    /// </summary>
     public static string UrlWith(string secret) => $"btp+ws://:{secret}@127.0.0.1:{Port}";
 
     public static async Task<OriginalMoneyd> StartAsync()

@@ -16,7 +16,9 @@ internal sealed class ProgramOutput
         }
     }
 
-    /// <summary>The first matching line at or after an index, with its index; null if the output ends without one.</summary>
+    /// <summary>
+    /// The first matching line at or after an index, with its index; null if the output ends without one.
+    /// </summary>
     public Task<(int Index, string Line)?> FindAsync(Func<string, bool> matches, int from)
     {
         lock (_lock)

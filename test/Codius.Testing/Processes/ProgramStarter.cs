@@ -5,7 +5,8 @@ namespace Codius.Testing.Processes;
 
 /// <summary>
 /// Starts every program so that it is killed when the test process ends, however that ends. The kernel ties this to the
-/// thread that started the program, not to the process, so all are started by one thread that lives as long as the process.
+/// thread that started the program, not to the process, so all are started by one thread that lives as long as the
+/// process.
 /// </summary>
 internal static class ProgramStarter
 {

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Codius.Testing.Processes;
 
 /// <summary>
-/// A program that a test started: its output line by line, waiting with a deadline, and its end with the test. A deadline that
-/// passes and a program that ends too early are reported with what the program printed.
+/// A program that a test started: its output line by line, waiting with a deadline, and its end with the test. A
+/// deadline that passes and a program that ends too early are reported with what the program printed.
 /// </summary>
 public sealed class RunningProgram : IAsyncDisposable
 {
@@ -50,7 +50,9 @@ public sealed class RunningProgram : IAsyncDisposable
         return new ProgramResult(exitCode, Join(program.OutputLines), Join(program.ErrorLines));
     }
 
-    /// <summary>The first matching line of standard output at or after an index, waiting for it if it is still to come.</summary>
+    /// <summary>
+    /// The first matching line of standard output at or after an index, waiting for it if it is still to come.
+    /// </summary>
     public async Task<(int Index, string Line)> WaitForLineAsync(
         Func<string, bool> matches, int from = 0, TimeSpan? within = null, CancellationToken cancellation = default) =>
         await BeforeDeadlineAsync(_output.FindAsync(matches, from), "the line waited for", within, cancellation)

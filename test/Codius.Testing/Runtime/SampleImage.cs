@@ -11,7 +11,9 @@ public sealed record SampleImage(string Archive, string Name, string Digest)
     public ImageReference Reference =>
         ImageReference.TryParse($"{Name}@{Digest}", out var image) ? image : throw new InvalidOperationException(Name);
 
-    /// <summary>Builds the image into a directory. Without arguments of its own it is the web server on port 8080.</summary>
+    /// <summary>
+    /// Builds the image into a directory. Without arguments of its own it is the web server on port 8080.
+    /// </summary>
     public static async Task<SampleImage> BuildAsync(
         string directory, string name = "codius.local/hello", string[]? entrypoint = null, string[]? command = null)
     {

@@ -24,7 +24,9 @@ public sealed class ScriptedMachine(TimeProvider time)
     /// <summary>Where a pod's port is: 127.0.0.1, so that a test's listener on it is the pod's.</summary>
     public Func<PodSpec, IPAddress> Address { get; set; } = _ => IPAddress.Loopback;
 
-    /// <summary>Why an image cannot be had, or null. Images of which "missing" is a part of the name do not exist.</summary>
+    /// <summary>
+    /// Why an image cannot be had, or null. Images of which "missing" is a part of the name do not exist.
+    /// </summary>
     public Func<ImageReference, Failure?> Registry { get; set; } = image => image.Repository.Contains("missing")
         ? new Failure(FailureKind.ImageNotFound, $"There is no image {image}.", Blame.Caller)
         : null;
