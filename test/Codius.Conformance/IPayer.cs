@@ -12,6 +12,9 @@ public interface IPayer
 
 public interface IPayment : IAsyncDisposable
 {
-    /// <summary>What has been delivered so far, in the host's minor units.</summary>
-    ulong Delivered { get; }
+    /// <summary>
+    /// What was delivered, in the host's minor units, once nothing is on its way any more: the answer to a request may
+    /// overtake the answer to the packet that it was paid with.
+    /// </summary>
+    Task<ulong> SettleAsync();
 }

@@ -1,3 +1,4 @@
+using Codius.Testing.Processes;
 using Interledger;
 using Interledger.Addresses;
 using Interledger.Links;
@@ -51,7 +52,11 @@ public sealed class LinkedPayer : IPayer
 
     private sealed class Payment(StreamClient client, MoneyStream stream) : IPayment
     {
-        public ulong Delivered => stream.TotalSent;
+        public async Task<ulong> SettleAsync()
+        {
+            await Deadline.UntilAsync(() => stream.Unanswered == 0, "the money should have been answered");
+            return stream.TotalSent;
+        }
 
         public ValueTask DisposeAsync() => client.DisposeAsync();
     }

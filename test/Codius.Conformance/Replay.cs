@@ -26,7 +26,7 @@ public sealed class Replay(IPEndPoint host, IPayer? payer)
         using var deadline = new CancellationTokenSource(Patience);
         await using var payment = await payer.BeginAsync(pay, deadline.Token);
         answers.Add(await ExchangeAsync(recording.Exchanges[1], isCut: false));
-        return new ReplayedRecording(recording, answers, payment.Delivered);
+        return new ReplayedRecording(recording, answers, await payment.SettleAsync());
     }
 
     private async Task<RecordedMessage> ExchangeAsync(RecordedExchange exchange, bool isCut)

@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
+using Codius.Testing.Processes;
 using Interledger;
 using Interledger.Addresses;
 using Interledger.Links;
@@ -58,7 +59,11 @@ internal sealed class PlayPayer : IAsyncDisposable
         request.Headers.Add("Pay-Token", Token);
         if (Credit is not null)
             request.Headers.Add("Pay-Credit", Credit);
-        return await _http.SendAsync(request, cancellationToken);
+        var answer = await _http.SendAsync(request, cancellationToken);
+        // The answer to the request may overtake the answer to the packet that it was paid with.
+        if (Stream is { } stream)
+            await Deadline.UntilAsync(() => stream.Unanswered == 0, "the money should have been answered");
+        return answer;
     }
 
     /// <summary>Connects by a 402 and offers up to <paramref name="sendMax"/>.</summary>
