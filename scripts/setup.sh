@@ -24,6 +24,7 @@ test_needs=(
   npm=npm
   nginx=nginx-light                                     # bench.sh compares the ingress with it
   wrk=wrk
+  redis-server=redis-server                             # the receipt verifier from npm keeps its balances in it
   jq=jq
   setpriv=util-linux
   flock=util-linux
