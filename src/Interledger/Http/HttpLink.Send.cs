@@ -17,8 +17,8 @@ public sealed partial class HttpLink
 
     /// <summary>
     /// Posts a Prepare (RFC 0035, section "Request") and waits for the answer until the packet expires. The outcome of
-    /// a packet whose connection breaks is not known; it is answered T01 and never sent again by itself, as the peer may
-    /// have counted it already.
+    /// a packet whose connection breaks is not known; it is answered T01 and never sent again by itself, as the peer
+    /// may have counted it already.
     /// </summary>
     public async ValueTask<IlpReply> SendAsync(IlpPrepare prepare, CancellationToken cancellationToken)
     {

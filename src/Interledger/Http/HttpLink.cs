@@ -21,7 +21,7 @@ public sealed partial class HttpLink : IIlpLink
     private int _unanswered;
 
     /// <summary>Makes a link. Nothing is sent before the first packet.</summary>
-    /// <exception cref="ArgumentException">The endpoint is no http or https URL, or the token cannot be sent.</exception>
+    /// <exception cref="ArgumentException">The endpoint is no http or https URL, or the token is none.</exception>
     public HttpLink(HttpLinkOptions options, TimeProvider? time = null)
         : this(options, options.Endpoint is null ? null : ConnectionsFor(options), time)
     {

@@ -18,7 +18,9 @@ public enum HttpLinkState
     /// <summary>The peer is there and says that it cannot take packets now (429, 5xx).</summary>
     Unavailable,
 
-    /// <summary>Something answers there that does not speak ILP over HTTP: redirects, other statuses, other bodies.</summary>
+    /// <summary>
+    /// Something answers there that does not speak ILP over HTTP: redirects, other statuses, other bodies.
+    /// </summary>
     NotIlp,
 
     /// <summary>The link was disposed of.</summary>

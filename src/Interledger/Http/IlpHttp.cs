@@ -3,7 +3,7 @@ namespace Interledger.Http;
 /// <summary>What both sides of ILP over HTTP agree on (RFC 0035).</summary>
 public static class IlpHttp
 {
-    /// <summary>The media type of requests and answers; the body is one ILP packet (RFC 0035, section "Body").</summary>
+    /// <summary>The media type of requests and answers, whose body is one ILP packet (RFC 0035).</summary>
     public const string MediaType = "application/octet-stream";
 
     /// <summary>The scheme of the Authorization header (RFC 0035, section "Authentication"; RFC 6750).</summary>

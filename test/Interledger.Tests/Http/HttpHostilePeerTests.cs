@@ -19,9 +19,17 @@ public sealed class HttpHostilePeerTests
         { "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n\r", "T01", HttpLinkState.Unreachable },
         { "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n40\r\n\r", "T01", HttpLinkState.Unreachable },
         { "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "T00", HttpLinkState.NotIlp },
-        { "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n", "T01", HttpLinkState.Unreachable },
+        {
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n",
+            "T01",
+            HttpLinkState.Unreachable
+        },
         { "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", "T00", HttpLinkState.NotIlp },
-        { "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 3\r\n\r\n\r\u0002\u0000", "T00", HttpLinkState.NotIlp },
+        {
+            "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 3\r\n\r\n\r\u0002\u0000",
+            "T00",
+            HttpLinkState.NotIlp
+        },
         { "HTTP/1.1 200 OK\r\nContent-Length: 1073741824\r\n\r\n", "T00", HttpLinkState.NotIlp },
         { "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\nx", "T00", HttpLinkState.NotIlp },
         { "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html>", "T00", HttpLinkState.NotIlp },
