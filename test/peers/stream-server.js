@@ -2,16 +2,16 @@
 // Receives STREAM connections: takes up to --receive-max on each stream, sends --send-back once the sender is done,
 // echoes data with --echo. {"secret": true} on stdin makes a fresh address and secret.
 require('./loopback')
-const { options, emit, fail, commands, btpPlugin, streamPackage } = require('./program')
+const { options, emit, fail, commands, linkOptions, linkPlugin, streamPackage } = require('./program')
 
 const args = options({
-  version: '2.7.2-alpha.3', btp: '', listen: '', secret: '', 'receive-max': '0', 'send-back': '0', echo: false
+  ...linkOptions, version: '2.7.2-alpha.3', listen: '', secret: '', 'receive-max': '0', 'send-back': '0', echo: false
 })
 
 main().catch(fail)
 
 async function main () {
-  const server = await streamPackage(args.version).createServer({ plugin: btpPlugin(args) })
+  const server = await streamPackage(args.version).createServer({ plugin: linkPlugin(args) })
   server.on('connection', serve)
   announce(server)
   commands(({ tag }) => announce(server, tag))
