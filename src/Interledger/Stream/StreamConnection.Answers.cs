@@ -13,9 +13,15 @@ public sealed partial class StreamConnection
     {
         try
         {
+            var wasConnected = _home.Link.IsConnected;
             var reply = await SendAsync(packet.Prepare);
             lock (Gate)
+            {
+                if (wasConnected && IsOfTheLink(reply))
+                    packet.Payer?.Doubt(packet.Prepare.Amount);
                 OnAnswer(packet, reply);
+            }
+
             RequestPump();
         }
         catch (Exception e)
@@ -56,14 +62,30 @@ public sealed partial class StreamConnection
         }
     }
 
+    // The packet had left when the link broke, nobody answered before it expired, or the answer made no sense: the peer
+    // may have counted it all the same. A rejection by a peer names who made it; a link's own does not.
+    private static bool IsOfTheLink(IlpReply reply) =>
+        !reply.IsFulfill
+        && reply.TriggeredBy.IsEmpty
+        && (reply.Code == IlpErrorCode.PeerUnreachable || reply.Code == IlpErrorCode.TransferTimedOut
+            || reply.Code == IlpErrorCode.InternalError);
+
     private void OnAnswer(OutgoingPacket packet, IlpReply reply)
     {
         var isFulfilled = reply.Fulfills(packet.Prepare.Condition);
         var isAuthentic = TryLearn(packet.Sequence, reply, out var arrived);
         if (packet.Payer is not null)
-            OnMoneyAnswered(packet, isFulfilled, isAuthentic ? arrived : packet.Minimum);
+        {
+            // A receiver that fulfils has had the minimum, whatever it says.
+            OnMoneyAnswered(packet, isFulfilled, Math.Max(arrived, packet.Minimum));
+            if (isAuthentic)
+                LearnRate(packet, isFulfilled, arrived);
+        }
         else
+        {
             _otherInFlight--;
+        }
+
         if (isAuthentic)
             packet.LimitsTold.ForEach(static stream => stream.IsAnnounced = true);
         if (isFulfilled)
@@ -159,7 +181,7 @@ public sealed partial class StreamConnection
         OutgoingPacket packet, MoneyStream payer, IlpReply reply, bool isAuthentic, ulong arrived, bool mayRepeat)
     {
         // The peer takes no more for now, and has said so.
-        if (isAuthentic && (payer.Closure is not null || payer.PeerRoom == 0))
+        if (isAuthentic && (payer.Closure is not null || payer.SendRoom == 0))
             return;
         if (reply.Code == IlpErrorCode.AmountTooLarge)
             OnAmountTooLarge(packet, reply);

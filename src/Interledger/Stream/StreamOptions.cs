@@ -61,6 +61,18 @@ public sealed record StreamOptions
 
     internal ulong ApplySlippage(ulong amount) => Scale(amount, 1 - Slippage, up: false);
 
+    /// <summary>The most that has to be sent for an amount to arrive, up to which slippage allows.</summary>
+    internal ulong MostFor(ulong delivery, ExchangeRate rate)
+    {
+        const ulong Million = 1_000_000;
+        var least = (ulong)((1 - Slippage) * Million);
+        if (least == 0 || rate.Delivered == 0)
+            return ulong.MaxValue;
+        var exact = new ExchangeRate(least, Million).SourceFor(rate.SourceFor(delivery));
+        // What rounding takes of the packets.
+        return ExchangeRate.Saturate((UInt128)exact + rate.SourceFor(1));
+    }
+
     internal ulong ApplyTolerance(ulong amount) => Scale(amount, 1 + ReceiveTolerance, up: true);
 
     private static ulong Scale(ulong amount, decimal factor, bool up)
