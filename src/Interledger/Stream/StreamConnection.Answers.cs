@@ -73,7 +73,7 @@ public sealed partial class StreamConnection
     private void OnAnswer(OutgoingPacket packet, IlpReply reply)
     {
         var isFulfilled = reply.Fulfills(packet.Prepare.Condition);
-        var isAuthentic = TryLearn(packet.Sequence, reply, out var arrived);
+        var isAuthentic = TryLearn(packet.Sequence, reply, out var arrived, packet.Payer);
         if (packet.Payer is not null)
         {
             // A receiver that fulfils has had the minimum, whatever it says.
@@ -96,7 +96,7 @@ public sealed partial class StreamConnection
     }
 
     // Reads the encrypted part of an answer, which only the peer can have made, and acts on its frames.
-    private bool TryLearn(ulong sequence, IlpReply reply, out ulong arrived)
+    private bool TryLearn(ulong sequence, IlpReply reply, out ulong arrived, MoneyStream? payer = null)
     {
         arrived = 0;
         var length = reply.Data.Length - StreamKeys.Overhead;
@@ -118,6 +118,8 @@ public sealed partial class StreamConnection
                     TryApply(frame);
             }
 
+            if (payer is not null && reply.IsFulfill)
+                LearnReceipt(packet, payer);
             return true;
         }
         finally
