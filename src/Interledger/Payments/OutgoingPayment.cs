@@ -8,6 +8,9 @@ namespace Interledger.Payments;
 /// </summary>
 public sealed class OutgoingPayment : IAsyncDisposable
 {
+    // JavaScript receivers forget a connection after a minute of silence.
+    private static readonly TimeSpan KeepAliveInterval = TimeSpan.FromSeconds(20);
+
     private readonly StreamConnection _connection;
     private readonly PaymentAmount _amount;
     private readonly PaymentOptions _options;
@@ -122,6 +125,7 @@ public sealed class OutgoingPayment : IAsyncDisposable
         {
             if (_connection.Closure is not null)
                 return null;
+            (_connection.IsProtected, _connection.KeepAlive) = (true, KeepAliveInterval);
             _stream = _connection.OpenStream();
             _stream.DoubtCounts = true;
             if (_amount.IsDelivery)

@@ -37,7 +37,7 @@ public sealed partial class StreamConnection
         OutgoingPacket packet;
         lock (Gate)
         {
-            if (!CanSendUnderGate || _nextSequence >= LastSequence)
+            if (!CanSendUnderGate || _nextSequence > Options.MaxPackets)
                 return false;
             var frames = BeginRequest();
             add(frames);
@@ -60,6 +60,11 @@ public sealed partial class StreamConnection
         {
             return IlpReply.Reject(IlpErrorCode.PeerUnreachable, message: "The link has gone.");
         }
+        catch (Exception e)
+        {
+            // A bug of the link. Whether the packet has left is not known, and that must not be lost.
+            return IlpReply.Reject(IlpErrorCode.InternalError, message: e.Message);
+        }
     }
 
     // The packet had left when the link broke, nobody answered before it expired, or the answer made no sense: the peer
@@ -77,9 +82,10 @@ public sealed partial class StreamConnection
         if (packet.Payer is not null)
         {
             // A receiver that fulfils has had the minimum, whatever it says.
-            OnMoneyAnswered(packet, isFulfilled, Math.Max(arrived, packet.Minimum));
+            var delivered = isFulfilled ? Math.Max(arrived, packet.Minimum) : arrived;
+            OnMoneyAnswered(packet, isFulfilled, delivered);
             if (isAuthentic)
-                LearnRate(packet, isFulfilled, arrived);
+                LearnRate(packet, isFulfilled, delivered);
         }
         else
         {

@@ -149,7 +149,7 @@ public sealed partial class StreamConnection
         IlpPrepare prepare;
         lock (Gate)
         {
-            if (!CanSendUnderGate)
+            if (!CanSendUnderGate || _nextSequence > Options.MaxPackets)
                 return new TestResult(amount, 0, IsAnswered: false, default);
             sequence = _nextSequence++;
             prepare = BuildPrepare(sequence, amount, 0, BeginRequest(), isTest: true);

@@ -8,8 +8,6 @@ namespace Interledger.Stream;
 // so does every answer; the pump sends what can be sent and ends.
 public sealed partial class StreamConnection : IThreadPoolWorkItem
 {
-    // RFC 0029, section 5.1: the nonces of AES-GCM are random, so their number per key is limited.
-    private const ulong LastSequence = 1UL << 31;
     private const int MaxOtherInFlight = 4;
 
     private readonly CongestionControl _congestion;
@@ -65,7 +63,7 @@ public sealed partial class StreamConnection : IThreadPoolWorkItem
         {
             if (!CanSendUnderGate)
                 return null;
-            if (_nextSequence >= LastSequence)
+            if (_nextSequence > Options.MaxPackets)
             {
                 FailSending(new StreamFailure(StreamFailureReason.Exhausted, "All packet numbers are used up."));
                 return null;
