@@ -51,6 +51,7 @@ async function main () {
     totalSent: connection.totalSent,
     totalDelivered: connection.totalDelivered,
     totalReceived: connection.totalReceived,
+    receipt: stream.receipt && stream.receipt.toString('base64'),
     data: Buffer.concat(received.chunks).toString()
   })
 }

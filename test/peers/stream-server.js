@@ -1,6 +1,7 @@
 'use strict'
 // Receives STREAM connections: takes up to --receive-max on each stream, sends --send-back once the sender is done,
-// echoes data with --echo. {"secret": true} on stdin makes a fresh address and secret.
+// echoes data with --echo. {"secret": true} on stdin makes a fresh address and secret, {"receiptNonce",
+// "receiptSecret"} (base64) one that gives receipts.
 require('./loopback')
 const { options, emit, fail, commands, linkOptions, linkPlugin, streamPackage } = require('./program')
 
@@ -14,11 +15,14 @@ async function main () {
   const server = await streamPackage(args.version).createServer({ plugin: linkPlugin(args) })
   server.on('connection', serve)
   announce(server)
-  commands(({ tag }) => announce(server, tag))
+  commands(({ tag, receiptNonce, receiptSecret }) => announce(server, tag, receiptNonce && {
+    receiptNonce: Buffer.from(receiptNonce, 'base64'), receiptSecret: Buffer.from(receiptSecret, 'base64')
+  }))
 }
 
-function announce (server, tag) {
-  const { destinationAccount, sharedSecret } = server.generateAddressAndSecret(tag)
+function announce (server, tag, receipts) {
+  const { destinationAccount, sharedSecret } = server.generateAddressAndSecret(
+    receipts ? { connectionTag: tag, ...receipts } : tag)
   emit('listening', { address: destinationAccount, secret: sharedSecret.toString('base64'), tag })
 }
 

@@ -133,6 +133,8 @@ public sealed partial class StreamConnection
 
     internal StreamOptions Options => _home.Options;
 
+    internal TimeProvider Time => _home.Time;
+
     internal StreamClosure? Closure { get; private set; }
 
     /// <summary>

@@ -56,10 +56,32 @@ public sealed record StreamOptions
     /// <summary>How many packets in a row may fail before sending is given up.</summary>
     public int MaxAttempts { get; init; } = 20;
 
+    /// <summary>
+    /// How many packets may be sent on a connection; then it ends. At most 2³¹: the nonces of its encryption are random,
+    /// so their number per key is limited (RFC 0029, section 5.1).
+    /// </summary>
+    public ulong MaxPackets
+    {
+        get;
+        init => field = value is > 0 and <= 1UL << 31 ? value : throw new ArgumentOutOfRangeException(nameof(value));
+    } = 1UL << 31;
+
     /// <summary>After how much silence a connection is forgotten.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(120);
 
     internal ulong ApplySlippage(ulong amount) => Scale(amount, 1 - Slippage, up: false);
+
+    /// <summary>The most that has to be sent for an amount to arrive, up to which slippage allows.</summary>
+    internal ulong MostFor(ulong delivery, ExchangeRate rate)
+    {
+        const ulong Million = 1_000_000;
+        var least = (ulong)((1 - Slippage) * Million);
+        if (least == 0 || rate.Delivered == 0)
+            return ulong.MaxValue;
+        var exact = new ExchangeRate(least, Million).SourceFor(rate.SourceFor(delivery));
+        // What rounding takes of the packets.
+        return ExchangeRate.Saturate((UInt128)exact + rate.SourceFor(1));
+    }
 
     internal ulong ApplyTolerance(ulong amount) => Scale(amount, 1 + ReceiveTolerance, up: true);
 
