@@ -45,6 +45,13 @@ public sealed record AccountConfig
     /// <summary>How far its balance may rise by what is sent to it; null for without limit.</summary>
     public Int128? MaximumBalance { get; init; }
 
+    /// <summary>
+    /// Whether fulfilments of packets from and to this account wait until the disk has recorded them, so that a power
+    /// loss forgets none. Each then takes as long as the disk does, some milliseconds; all that wait at one time share
+    /// that. Without it the store's interval is what may be forgotten.
+    /// </summary>
+    public bool WaitsForDisk { get; init; }
+
     /// <summary>How many packets a second it may send in the long run; more are answered T05.</summary>
     public double PacketsPerSecond { get; init; } = 1000;
 
