@@ -13,8 +13,10 @@ internal sealed class ConnectorBench
 {
     public static readonly AssetDetails Xrp = new("XRP", 9);
 
-    public ConnectorBench(IBalanceStore? balances = null, IExchangeRates? rates = null) => Connector = new IlpConnector(
-        new ConnectorOptions { Address = IlpAddress.Parse("test.bench") }, balances, rates, Time);
+    public ConnectorBench(
+        IBalanceStore? balances = null, IExchangeRates? rates = null, ConnectorMetrics? metrics = null) =>
+        Connector = new IlpConnector(
+            new ConnectorOptions { Address = IlpAddress.Parse("test.bench") }, balances, rates, Time, metrics: metrics);
 
     public ManualTime Time { get; } = new();
 

@@ -8,7 +8,7 @@ public enum AccountRelation
     /// <summary>Where packets go that nobody else takes.</summary>
     Parent,
 
-    /// <summary>An equal; only the routes that are set lead there.</summary>
+    /// <summary>An equal; the routes that are set lead there, and those that it tells.</summary>
     Peer,
 
     /// <summary>Gets its address and asset from the connector.</summary>
@@ -60,4 +60,18 @@ public sealed record AccountConfig
 
     /// <summary>How many of its packets may be under way; more are answered T03.</summary>
     public int MaxOutstanding { get; init; } = 1000;
+
+    /// <summary>
+    /// Whether it is told our routes, if the connector tells any; by default all are but children.
+    /// </summary>
+    public bool? SendRoutes { get; init; }
+
+    /// <summary>Whether routes are learnt from it; by default from all but children.</summary>
+    public bool? ReceiveRoutes { get; init; }
+
+    /// <summary>
+    /// The only prefixes under which it may tell routes; null for all that nobody else has by right (a child has those
+    /// under its address).
+    /// </summary>
+    public IReadOnlyList<string>? AllowedPrefixes { get; init; }
 }

@@ -1,4 +1,5 @@
 using Interledger.Connector.Balances;
+using Interledger.Connector.PeerProtocols;
 using Interledger.Connector.Rates;
 using Interledger.Connector.Routes;
 using Microsoft.Extensions.Logging;
@@ -17,15 +18,18 @@ public static class ConnectorPipeline
         RouteTable routes,
         IBalanceStore balances,
         IExchangeRates rates,
+        IReadOnlyList<IPeerProtocol> peerProtocols,
+        ConnectorMetrics metrics,
         TimeProvider time,
         ILogger logger) =>
     [
+        new MeasurePackets(metrics, time),
         new MapErrors(logger),
         new LimitRate(),
         new LimitOutstanding(),
         new RejectExpired(time),
         new LimitAmount(),
-        new AnswerPeerProtocols(),
+        new AnswerPeerProtocols(peerProtocols),
         new FindRoute(routes),
         new ConvertAmount(rates),
         new ShortenExpiry(options.MinMessageWindow, options.MaxHoldTime, time),
