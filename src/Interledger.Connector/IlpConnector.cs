@@ -8,6 +8,7 @@ using Interledger.Connector.Pipeline;
 using Interledger.Connector.Rates;
 using Interledger.Connector.Routes;
 using Interledger.Connector.Routes.Ccp;
+using Interledger.Connector.Settlement;
 using Interledger.Links;
 using Interledger.Packets;
 using Microsoft.Extensions.Logging;
@@ -25,6 +26,7 @@ public sealed partial class IlpConnector : IAsyncDisposable
     private readonly PacketPipeline _pipeline;
     private readonly TimeProvider _time;
     private readonly RouteBroadcaster? _broadcaster;
+    private readonly Settlements? _settlements;
 
     /// <summary>Makes a connector without accounts. What is left out is in memory, one for one, and silent.</summary>
     public IlpConnector(
@@ -34,13 +36,16 @@ public sealed partial class IlpConnector : IAsyncDisposable
         TimeProvider? time = null,
         ILogger<IlpConnector>? logger = null,
         ConnectorMetrics? metrics = null,
-        IEnumerable<IPeerProtocol>? peerProtocols = null)
+        Settlements? settlements = null)
     {
         logger ??= NullLogger<IlpConnector>.Instance;
         _time = time ?? TimeProvider.System;
         Address = options.Address;
         Balances = balances ?? new InMemoryBalanceStore(_time);
-        List<IPeerProtocol> protocols = [new IldcpProtocol(), .. peerProtocols ?? []];
+        _settlements = settlements;
+        List<IPeerProtocol> protocols = [new IldcpProtocol()];
+        if (settlements is not null)
+            protocols.Add(new SettlementProtocol(settlements));
         if (options.RouteBroadcast is { } broadcast)
         {
             _broadcaster = new RouteBroadcaster(Routes, Address, broadcast, _time, logger);
@@ -53,6 +58,7 @@ public sealed partial class IlpConnector : IAsyncDisposable
             Balances,
             rates ?? new SameAssetRates(),
             protocols,
+            settlements,
             metrics ?? new ConnectorMetrics(),
             _time,
             logger));
@@ -90,6 +96,7 @@ public sealed partial class IlpConnector : IAsyncDisposable
             Routes.Set("", account);
         link.OnPrepare((prepare, _) => HandleAsync(account, prepare));
         _broadcaster?.Add(account);
+        _settlements?.Add(account);
         return account;
     }
 
@@ -102,15 +109,11 @@ public sealed partial class IlpConnector : IAsyncDisposable
         return childs;
     }
 
-    /// <summary>Removes an account with its routes and closes its link; its balance stays in the store.</summary>
-    public async ValueTask RemoveAccountAsync(string id)
-    {
-        if (!_accounts.TryRemove(id, out var account))
-            return;
-        _broadcaster?.Remove(account);
-        Routes.RemoveAll(account);
-        await account.Link.DisposeAsync();
-    }
+    /// <summary>
+    /// Removes an account with its routes, closes its link and has its settlement engine told; its balance stays in the
+    /// store.
+    /// </summary>
+    public ValueTask RemoveAccountAsync(string id) => RemoveAccountAsync(id, forGood: true);
 
     /// <summary>Handles a packet as if it had come over the account's link.</summary>
     public ValueTask<IlpReply> HandleAsync(AccountState account, IlpPrepare prepare) =>
@@ -122,7 +125,17 @@ public sealed partial class IlpConnector : IAsyncDisposable
         if (_broadcaster is not null)
             await _broadcaster.DisposeAsync();
         foreach (var id in _accounts.Keys)
-            await RemoveAccountAsync(id);
+            await RemoveAccountAsync(id, forGood: false);
+    }
+
+    private async ValueTask RemoveAccountAsync(string id, bool forGood)
+    {
+        if (!_accounts.TryRemove(id, out var account))
+            return;
+        _broadcaster?.Remove(account);
+        _settlements?.Remove(account, forGood);
+        Routes.RemoveAll(account);
+        await account.Link.DisposeAsync();
     }
 
     private IlpAddress AddressFor(AccountConfig config)

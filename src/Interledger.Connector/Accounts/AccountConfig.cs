@@ -1,4 +1,5 @@
 using Interledger.Addresses;
+using Interledger.Connector.Settlement;
 
 namespace Interledger.Connector.Accounts;
 
@@ -74,4 +75,7 @@ public sealed record AccountConfig
     /// under its address).
     /// </summary>
     public IReadOnlyList<string>? AllowedPrefixes { get; init; }
+
+    /// <summary>How it is settled, if the connector settles; null for not at all.</summary>
+    public SettlementConfig? Settlement { get; init; }
 }

@@ -2,6 +2,7 @@ using Interledger.Connector.Balances;
 using Interledger.Connector.PeerProtocols;
 using Interledger.Connector.Rates;
 using Interledger.Connector.Routes;
+using Interledger.Connector.Settlement;
 using Microsoft.Extensions.Logging;
 
 namespace Interledger.Connector.Pipeline;
@@ -19,6 +20,7 @@ public static class ConnectorPipeline
         IBalanceStore balances,
         IExchangeRates rates,
         IReadOnlyList<IPeerProtocol> peerProtocols,
+        Settlements? settlements,
         ConnectorMetrics metrics,
         TimeProvider time,
         ILogger logger) =>
@@ -33,6 +35,7 @@ public static class ConnectorPipeline
         new FindRoute(routes),
         new ConvertAmount(rates),
         new ShortenExpiry(options.MinMessageWindow, options.MaxHoldTime, time),
+        .. settlements is null ? (IPacketStep[])[] : [new TriggerSettlement(settlements)],
         new MoveBalances(balances),
         new ValidateFulfillment(logger),
         new SendToNextHop(),
