@@ -2,6 +2,7 @@ using Interledger.Addresses;
 using Interledger.Connector.Accounts;
 using Interledger.Ildcp;
 using Interledger.Links;
+using Interledger.Packets;
 
 namespace Interledger.Connector;
 
@@ -10,7 +11,9 @@ public sealed partial class IlpConnector
 {
     /// <summary>
     /// Asks a parent by ILDCP (RFC 0031) for the connector's address and the asset of their account, and then adds the
-    /// account with that asset. If there is no answer nothing is added, and the result says why.
+    /// account with that asset. It asks until there is an answer or a final refusal; then nothing is added, and the
+    /// result says why. The link need not be connected yet. What the parent sends meanwhile waits: its first packets
+    /// ask for routes, and some parents ask again only after half a minute.
     /// </summary>
     /// <exception cref="ArgumentException">There is an account of that name, or it is none of a parent.</exception>
     public async Task<IldcpResult> AddParentAsync(
@@ -18,14 +21,26 @@ public sealed partial class IlpConnector
     {
         if (config.Relation != AccountRelation.Parent)
             throw new ArgumentException("Only a parent says what the connector is called.", nameof(config));
-        var result = await new IldcpClient(_time).FetchAsync(link, cancellationToken);
-        if (result.Info is { } info)
+        var adding = new TaskCompletionSource<AccountState?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        link.OnPrepare(async (prepare, _) => await adding.Task is { } account
+            ? await HandleAsync(account, prepare)
+            : IlpReply.Reject(IlpErrorCode.PeerUnreachable, message: "nobody answers here yet"));
+        try
         {
-            AddAccount(config with { Asset = info.Asset }, link);
-            SetAddress(info.ClientAddress);
-        }
+            var client = new IldcpClient(_time) { Attempts = int.MaxValue };
+            var result = await client.FetchAsync(link, cancellationToken);
+            if (result.Info is { } info)
+            {
+                SetAddress(info.ClientAddress);
+                adding.SetResult(AddAccount(config with { Asset = info.Asset }, link));
+            }
 
-        return result;
+            return result;
+        }
+        finally
+        {
+            adding.TrySetResult(null);
+        }
     }
 
     /// <summary>
