@@ -27,6 +27,7 @@ public sealed partial class IlpConnector : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly RouteBroadcaster? _broadcaster;
     private readonly Settlements? _settlements;
+    private readonly ConnectorMetrics? _ownMetrics;
 
     /// <summary>Makes a connector without accounts. What is left out is in memory, one for one, and silent.</summary>
     public IlpConnector(
@@ -59,7 +60,7 @@ public sealed partial class IlpConnector : IAsyncDisposable
             rates ?? new SameAssetRates(),
             protocols,
             settlements,
-            metrics ?? new ConnectorMetrics(),
+            metrics ?? (_ownMetrics = new ConnectorMetrics()),
             _time,
             logger));
     }
@@ -126,6 +127,7 @@ public sealed partial class IlpConnector : IAsyncDisposable
             await _broadcaster.DisposeAsync();
         foreach (var id in _accounts.Keys)
             await RemoveAccountAsync(id, forGood: false);
+        _ownMetrics?.Dispose();
     }
 
     private async ValueTask RemoveAccountAsync(string id, bool forGood)
