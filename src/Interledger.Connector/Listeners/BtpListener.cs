@@ -1,12 +1,6 @@
-using System.Net;
 using Interledger.Btp;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -36,27 +30,19 @@ public sealed class BtpListener : IAsyncDisposable
         CancellationToken cancellationToken = default)
     {
         loggers ??= NullLoggerFactory.Instance;
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Services.AddSingleton(loggers);
-        builder.Services.AddSingleton<IHostLifetime, OwnersLifetime>();
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, options));
-        var application = builder.Build();
-        application.UseWebSockets();
-        application.Run(new BtpEndpoint(
-            server,
-            options.Endpoint,
-            loggers.CreateLogger<BtpEndpoint>(),
-            application.Lifetime.ApplicationStopping).HandleAsync);
-        try
-        {
-            await application.StartAsync(cancellationToken);
-            return new BtpListener(application);
-        }
-        catch
-        {
-            await application.DisposeAsync();
-            throw;
-        }
+        return new BtpListener(await BareApplication.StartAsync(
+            kestrel => Configure(kestrel, options),
+            application =>
+            {
+                application.UseWebSockets();
+                application.Run(new BtpEndpoint(
+                    server,
+                    options.Endpoint,
+                    loggers.CreateLogger<BtpEndpoint>(),
+                    application.Lifetime.ApplicationStopping).HandleAsync);
+            },
+            loggers,
+            cancellationToken));
     }
 
     /// <summary>Closes the port and its connections.</summary>
@@ -68,7 +54,6 @@ public sealed class BtpListener : IAsyncDisposable
 
     private static void Configure(KestrelServerOptions kestrel, BtpListenerOptions options)
     {
-        kestrel.AddServerHeader = false;
         kestrel.Limits.RequestHeadersTimeout = HeadersTimeout;
         kestrel.Limits.MaxConcurrentConnections = options.MaxConnections;
         kestrel.Limits.MaxConcurrentUpgradedConnections = options.MaxConnections;

@@ -1,9 +1,6 @@
 using Interledger.Http;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -35,23 +32,13 @@ public sealed class IlpHttpListener : IAsyncDisposable
         CancellationToken cancellationToken = default)
     {
         loggers ??= NullLoggerFactory.Instance;
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Services.AddSingleton(loggers);
-        builder.Services.AddSingleton<IHostLifetime, OwnersLifetime>();
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, options));
-        var application = builder.Build();
-        application.Run(new IlpHttpEndpoint(
-            authenticate, options.Endpoint, loggers.CreateLogger<IlpHttpEndpoint>(), time).HandleAsync);
-        try
-        {
-            await application.StartAsync(cancellationToken);
-            return new IlpHttpListener(application);
-        }
-        catch
-        {
-            await application.DisposeAsync();
-            throw;
-        }
+        var endpoint = new IlpHttpEndpoint(
+            authenticate, options.Endpoint, loggers.CreateLogger<IlpHttpEndpoint>(), time);
+        return new IlpHttpListener(await BareApplication.StartAsync(
+            kestrel => Configure(kestrel, options),
+            application => application.Run(endpoint.HandleAsync),
+            loggers,
+            cancellationToken));
     }
 
     /// <summary>Closes the port. What is under way has two seconds to be answered.</summary>
@@ -64,7 +51,6 @@ public sealed class IlpHttpListener : IAsyncDisposable
 
     private static void Configure(KestrelServerOptions kestrel, IlpHttpListenerOptions options)
     {
-        kestrel.AddServerHeader = false;
         kestrel.Limits.RequestHeadersTimeout = HeadersTimeout;
         kestrel.Limits.MaxConcurrentConnections = options.MaxConnections;
         kestrel.Limits.MaxConcurrentUpgradedConnections = 0;

@@ -1,11 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Interledger.Connector.Listeners;
 
@@ -29,31 +25,16 @@ public sealed class PrivateListener : IAsyncDisposable
         int port,
         Action<WebApplication> map,
         ILoggerFactory? loggers = null,
-        CancellationToken cancellationToken = default)
-    {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Services.AddSingleton(loggers ?? NullLoggerFactory.Instance);
-        builder.Services.AddSingleton<IHostLifetime, OwnersLifetime>();
-        builder.Services.AddRoutingCore();
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Listen(address, port, listen => listen.Protocols = HttpProtocols.Http1);
-        });
-        var application = builder.Build();
-        application.UseRouting();
-        map(application);
-        try
-        {
-            await application.StartAsync(cancellationToken);
-            return new PrivateListener(application);
-        }
-        catch
-        {
-            await application.DisposeAsync();
-            throw;
-        }
-    }
+        CancellationToken cancellationToken = default) =>
+        new(await BareApplication.StartAsync(
+            kestrel => kestrel.Listen(address, port, listen => listen.Protocols = HttpProtocols.Http1),
+            application =>
+            {
+                application.UseRouting();
+                map(application);
+            },
+            loggers,
+            cancellationToken));
 
     /// <summary>Closes the port and its connections.</summary>
     public async ValueTask DisposeAsync()
