@@ -5,8 +5,8 @@ using Interledger.Packets;
 namespace Interledger.Connector;
 
 /// <summary>
-/// What a connector counts, under one meter. Tags never come from strangers: error codes that RFC 0027 does not know are
-/// counted as <c>other</c>.
+/// What a connector counts, under one meter. Tags never come from strangers: error codes that RFC 0027 does not know
+/// are counted as <c>other</c>.
 /// <list type="table">
 /// <item><term>ilp.connector.packets</term><description>Prepares answered; <c>result</c> is <c>fulfilled</c> or the
 /// error code, <c>by</c> is <c>connector</c> for rejections of its own, else <c>peer</c>; <c>account</c> is the one it

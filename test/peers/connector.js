@@ -22,7 +22,8 @@ const app = require('ilp-connector').createApp({
   adminApi: false,
   routeBroadcastInterval: Number(args['broadcast-interval']),
   routes: JSON.parse(args.routes),
-  accounts: Object.fromEntries(Object.entries(JSON.parse(args.accounts)).map(([id, account]) => [id, configure(account)]))
+  accounts: Object.fromEntries(
+    Object.entries(JSON.parse(args.accounts)).map(([id, account]) => [id, configure(account)]))
 }, deps)
 
 function configure ({ listen, secret, server, children, ...account }) {

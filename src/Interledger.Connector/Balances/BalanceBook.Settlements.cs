@@ -16,7 +16,8 @@ internal sealed partial class BalanceBook
     public IReadOnlyCollection<OutgoingSettlement> Pending => [.. _pending.Values];
 
     /// <summary>What is to be recorded for an incoming settlement, or null and why not.</summary>
-    public SettlementReceived? Receive(in IncomingSettlement settlement, DateTimeOffset now, out SettlementCredit result)
+    public SettlementReceived? Receive(
+        in IncomingSettlement settlement, DateTimeOffset now, out SettlementCredit result)
     {
         var account = Of(settlement.Account);
         result = SettlementCredit.Credited;

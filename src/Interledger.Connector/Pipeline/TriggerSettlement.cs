@@ -3,7 +3,7 @@ using Interledger.Packets;
 
 namespace Interledger.Connector.Pipeline;
 
-/// <summary>Has the account that was paid settled, when a fulfilment has brought its balance to its threshold.</summary>
+/// <summary>Has the account that was paid settled, when a fulfilment has brought its balance to a threshold.</summary>
 public sealed class TriggerSettlement(Settlements settlements) : IPacketStep
 {
     /// <inheritdoc/>

@@ -175,7 +175,8 @@ public sealed class PlayMoneySettlementEngine : IAsyncDisposable
         return null;
     }
 
-    private Uri PathOf(string account, string what) => new(_connector, $"/accounts/{Uri.EscapeDataString(account)}/{what}");
+    private Uri PathOf(string account, string what) =>
+        new(_connector, $"/accounts/{Uri.EscapeDataString(account)}/{what}");
 
     private static string IdOf(HttpContext context) => (string)context.Request.RouteValues["id"]!;
 }

@@ -11,6 +11,6 @@ public sealed record SettlementConfig
     /// </summary>
     public Int128? Threshold { get; init; }
 
-    /// <summary>What is left of the balance then; not above <see cref="Threshold"/>, negative to pay in advance.</summary>
+    /// <summary>What is left of the balance then; below <see cref="Threshold"/>, negative to pay in advance.</summary>
     public Int128 SettleTo { get; init; }
 }

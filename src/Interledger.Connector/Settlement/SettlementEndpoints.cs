@@ -43,7 +43,9 @@ public static class SettlementEndpoints
             case SettlementCredit.Credited:
                 context.Response.StatusCode = StatusCodes.Status201Created;
                 await context.Response.WriteAsJsonAsync(
-                    QuantityBody.Of(quantity), SettlementJson.Default.QuantityBody, cancellationToken: context.RequestAborted);
+                    QuantityBody.Of(quantity),
+                    SettlementJson.Default.QuantityBody,
+                    cancellationToken: context.RequestAborted);
                 break;
             case SettlementCredit.KeyReused:
                 await RefuseAsync(context, StatusCodes.Status409Conflict, "The key was used for another quantity.");

@@ -52,7 +52,8 @@ public sealed class SettlementEngineClient(HttpClient http, Uri engine)
         var content = new ReadOnlyMemoryContent(message);
         content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
         return SendAsync(
-            new HttpRequestMessage(HttpMethod.Post, PathOf(account, "messages")) { Content = content }, cancellationToken);
+            new HttpRequestMessage(HttpMethod.Post, PathOf(account, "messages")) { Content = content },
+            cancellationToken);
     }
 
     private Uri PathOf(string account, string? what) =>

@@ -14,7 +14,8 @@ internal sealed record QuantityBody(string? Amount, int? Scale)
     public bool TryRead(out SettlementQuantity quantity)
     {
         quantity = default;
-        return Scale is >= 0 and <= byte.MaxValue && SettlementQuantity.TryRead(Amount, (byte)Scale.Value, out quantity);
+        return Scale is >= 0 and <= byte.MaxValue
+            && SettlementQuantity.TryRead(Amount, (byte)Scale.Value, out quantity);
     }
 }
 

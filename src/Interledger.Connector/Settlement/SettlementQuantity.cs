@@ -17,7 +17,8 @@ public readonly record struct SettlementQuantity(BigInteger Amount, byte Scale)
         quantity = default;
         if (amount.Length is 0 or > MostDigits || amount.ContainsAnyExceptInRange('0', '9'))
             return false;
-        quantity = new SettlementQuantity(BigInteger.Parse(amount, NumberStyles.None, CultureInfo.InvariantCulture), scale);
+        quantity = new SettlementQuantity(
+            BigInteger.Parse(amount, NumberStyles.None, CultureInfo.InvariantCulture), scale);
         return true;
     }
 

@@ -67,7 +67,11 @@ public sealed partial class Settlements : IAsyncDisposable
         if (!_accounts.TryGetValue(account, out var settled))
             return null;
         var packet = IlpPrepare.Create(
-            0, _time.GetUtcNow() + MessagePatience, IldcpRequest.Condition, IlpAddress.Parse("peer.settle"), message.Span);
+            0,
+            _time.GetUtcNow() + MessagePatience,
+            IldcpRequest.Condition,
+            IlpAddress.Parse("peer.settle"),
+            message.Span);
         return await settled.Account.Link.SendAsync(packet, cancellationToken);
     }
 

@@ -125,7 +125,8 @@ public sealed class IlpConnectorTests
             StreamRelease.Latest, ours.UrlWith(child), receiveMax: 1_000_000_000_000))
         {
             var paid = await StreamClientPeer.PayAsync(
-                StreamRelease.Latest, new StreamPayment(TheirChild, server.Address, server.SharedSecret) { Amount = Amount });
+                StreamRelease.Latest,
+                new StreamPayment(TheirChild, server.Address, server.SharedSecret) { Amount = Amount });
             paid.TotalSent.ShouldBe(Amount);
             paid.TotalDelivered.ShouldBeInRange(19_900_000ul, 19_960_000ul);
             (ours.BalanceOf(child) - childsBefore).ShouldBe(paid.TotalDelivered);

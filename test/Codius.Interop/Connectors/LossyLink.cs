@@ -4,8 +4,8 @@ using Interledger.Packets;
 namespace Codius.Interop.Connectors;
 
 /// <summary>
-/// One end of a bad line: packets arrive late, in another order, and some never. The sender of a lost one hears that the
-/// line is down, or nothing until its time is up.
+/// One end of a bad line: packets arrive late, in another order, and some never. The sender of a lost one hears that
+/// the line is down, or nothing until its time is up.
 /// </summary>
 internal sealed class LossyLink(IIlpLink line, int lossPercent, bool silent, int seed) : IIlpLink
 {

@@ -28,7 +28,10 @@ public sealed class MultiHopTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _first.AddServed(OwnConnector.Account("payer", AccountRelation.Child, Xrp) with { MaxPacketAmount = Large / 20 });
+        _first.AddServed(OwnConnector.Account("payer", AccountRelation.Child, Xrp) with
+        {
+            MaxPacketAmount = Large / 20,
+        });
         _last.AddServed(OwnConnector.Account("payee", AccountRelation.Child, Abc));
         _last.AddServed(OwnConnector.Account("same", AccountRelation.Child, Xrp));
         await _first.ListenAsync();
@@ -109,7 +112,8 @@ public sealed class MultiHopTests : IAsyncLifetime
         Join(_first, _middle, asset, lossPercent, silent);
         Join(_middle, _last, asset, lossPercent, silent);
         await Deadline.UntilAsync(
-            () => _first.Connector.Routes.TryGet("test.last", out _) && _last.Connector.Routes.TryGet("test.first", out _),
+            () => _first.Connector.Routes.TryGet("test.last", out _)
+                && _last.Connector.Routes.TryGet("test.first", out _),
             "the ends know each other's routes");
     }
 

@@ -134,9 +134,11 @@ public sealed class SettlementTests : IAsyncLifetime
     [InlineData("neighbour", "", """{"amount":"1","scale":9}""", 400)]
     [InlineData("neighbour", "k", """{"amount":"999999999999999999999999999999999999999","scale":0}""", 400)]
     [InlineData("nobody", "k", """{"amount":"1","scale":9}""", 404)]
-    public async Task What_is_no_settlement_is_refused_and_credits_nothing(string account, string key, string body, int status)
+    public async Task What_is_no_settlement_is_refused_and_credits_nothing(
+        string account, string key, string body, int status)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"{UrlOf(_payeePort)}accounts/{account}/settlements");
+        using var request = new HttpRequestMessage(
+            HttpMethod.Post, $"{UrlOf(_payeePort)}accounts/{account}/settlements");
         request.Content = new StringContent(body);
         if (key.Length > 0)
             request.Headers.Add("Idempotency-Key", key);
@@ -191,7 +193,8 @@ public sealed class SettlementTests : IAsyncLifetime
 
     private async Task<HttpStatusCode> CreditAsync(string key, string amount, int scale)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"{UrlOf(_payeePort)}accounts/neighbour/settlements");
+        using var request = new HttpRequestMessage(
+            HttpMethod.Post, $"{UrlOf(_payeePort)}accounts/neighbour/settlements");
         request.Content = JsonContent.Create(new { amount, scale });
         request.Headers.Add("Idempotency-Key", key);
         using var response = await _http.SendAsync(request);

@@ -31,7 +31,11 @@ public sealed partial class JournalBalanceStore : IBalanceStore, ISettlementStor
     private Exception? _fault;
 
     private JournalBalanceStore(
-        JournalBalanceStoreOptions options, JournalDirectory directory, BalanceBook book, long nextFrame, TimeProvider time)
+        JournalBalanceStoreOptions options,
+        JournalDirectory directory,
+        BalanceBook book,
+        long nextFrame,
+        TimeProvider time)
     {
         (_options, _directory, _book, _nextFrame, _time) = (options, directory, book, nextFrame, time);
         _generation = directory.Generations().LastOrDefault();
@@ -121,6 +125,9 @@ public sealed partial class JournalBalanceStore : IBalanceStore, ISettlementStor
     {
         ObjectDisposedException.ThrowIf(_closed, this);
         if (_fault is not null)
-            throw new BalanceJournalException("The journal of balances could not be written, so nothing may move.", _fault);
+        {
+            throw new BalanceJournalException(
+                "The journal of balances could not be written, so nothing may move.", _fault);
+        }
     }
 }

@@ -14,8 +14,8 @@ public enum CcpMode : byte
 }
 
 /// <summary>
-/// The data of a packet to <c>peer.route.control</c>: a connector asks for routes, or no longer wants them. The protocol
-/// has no RFC; this is what ilp-protocol-ccp and interledger-rs exchange.
+/// The data of a packet to <c>peer.route.control</c>: a connector asks for routes, or no longer wants them. The
+/// protocol has no RFC; this is what ilp-protocol-ccp and interledger-rs exchange.
 /// </summary>
 /// <param name="Mode">What is asked.</param>
 /// <param name="LastKnownTable">The table that was told last; empty for none.</param>

@@ -43,7 +43,14 @@ public sealed record CcpRouteUpdate(
             || !reader.IsAtEnd)
             return false;
         update = new CcpRouteUpdate(
-            new Guid(table, bigEndian: true), current, from, to, holdDown, Encoding.ASCII.GetString(speaker), routes, withdrawn);
+            new Guid(table, bigEndian: true),
+            current,
+            from,
+            to,
+            holdDown,
+            Encoding.ASCII.GetString(speaker),
+            routes,
+            withdrawn);
         return true;
     }
 

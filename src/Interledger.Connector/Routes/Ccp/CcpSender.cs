@@ -70,7 +70,8 @@ internal sealed class CcpSender(AccountState account, RouteBroadcastOptions opti
     // Not what it told itself; and a parent is not told the ways to others that we only pass traffic to for nothing.
     private bool MayTell(ToldRoute? route) =>
         route is not null && route.Via != account
-        && !(account.Config.Relation == AccountRelation.Parent && route.Via is { Config.Relation: not AccountRelation.Child });
+        && !(account.Config.Relation == AccountRelation.Parent
+            && route.Via is { Config.Relation: not AccountRelation.Child });
 
     private static CcpRoute Describe(string prefix, ToldRoute route, IlpAddress own) =>
         new(prefix, [own.Value, .. route.Path], SHA256.HashData(route.Auth.Span));

@@ -179,7 +179,8 @@ public sealed partial class RouteBroadcaster : IAsyncDisposable
                 _ = AskAsync(account, neighbour, receiver, now);
         }
 
-        if (isConnected && !neighbour.IsTelling && !_own.IsEmpty && neighbour.Sender?.Next(_log, _own, now) is { } update)
+        if (isConnected && !neighbour.IsTelling && !_own.IsEmpty
+            && neighbour.Sender?.Next(_log, _own, now) is { } update)
             _ = TellAsync(account, neighbour, update);
     }
 

@@ -18,7 +18,8 @@ internal static class ForwardingProcess
 
     public static async Task ForwardForEverAsync(string directory)
     {
-        var bench = new ConnectorBench(JournalBalanceStore.Open(new() { Directory = directory, CompactAfter = 50_000 }));
+        var bench = new ConnectorBench(
+            JournalBalanceStore.Open(new() { Directory = directory, CompactAfter = 50_000 }));
         var links = Accounts.Select(name => bench.Add(name)).ToArray();
         foreach (var link in links)
             link.OnPrepare(FulfilAsync);

@@ -26,7 +26,8 @@ public sealed class JournalBalanceStoreTests : IDisposable
         await using var again = Open();
         again.GetBalance("alice").ShouldBe(-300);
         again.GetBalance("bob").ShouldBe(299);
-        again.TryReserve(Transfer("bob", 299, "alice", 1) with { FromMinimum = 0 }).ShouldBe(ReservationResult.Reserved);
+        again.TryReserve(Transfer("bob", 299, "alice", 1) with { FromMinimum = 0 })
+            .ShouldBe(ReservationResult.Reserved);
     }
 
     [Fact]
@@ -176,7 +177,8 @@ public sealed class JournalBalanceStoreTests : IDisposable
         await CommitAsync(store, "alice", 10, "bob", 10);
         store.FailWritesForTest();
         store.TryReserve(Transfer("alice", 5, "bob", 5)).ShouldBe(ReservationResult.Reserved);
-        await Should.ThrowAsync<BalanceJournalException>(async () => await store.CommitAsync(Transfer("alice", 5, "bob", 5)));
+        await Should.ThrowAsync<BalanceJournalException>(
+            async () => await store.CommitAsync(Transfer("alice", 5, "bob", 5)));
         store.TryReserve(Transfer("alice", 5, "bob", 5)).ShouldBe(ReservationResult.Unavailable);
         await store.DisposeAsync();
         (await BalancesAsync()).ShouldBe((-10, 10));

@@ -20,7 +20,10 @@ public sealed class KillTests
         {
             await using (var program = RunningProgram.Start(new ProgramStart(Environment.ProcessPath!)
             {
-                Environment = new Dictionary<string, string?> { [ForwardingProcess.DirectoryVariable] = directory.Path },
+                Environment = new Dictionary<string, string?>
+                {
+                    [ForwardingProcess.DirectoryVariable] = directory.Path,
+                },
             }))
             {
                 var enough = RandomNumberGenerator.GetInt32(100, 3000);

@@ -50,19 +50,21 @@ public sealed class ReplayTests
                 var key = $"k{random.Next(200)}";
                 var before = store.GetBalance(one);
                 var settlement = new IncomingSettlement(key, one, quantity, 9);
-                (await store.CreditSettlementAsync(settlement)).ShouldBe(await memory.CreditSettlementAsync(settlement));
+                (await store.CreditSettlementAsync(settlement))
+                    .ShouldBe(await memory.CreditSettlementAsync(settlement));
                 return store.GetBalance(one) - before;
             case 1:
                 var threshold = random.Next(-500, 500);
                 var begun = await store.BeginSettlementAsync(one, threshold, threshold - 10, 9);
-                (await memory.BeginSettlementAsync(one, threshold, threshold - 10, 9))?.Quantity.ShouldBe(begun!.Quantity);
+                var same = await memory.BeginSettlementAsync(one, threshold, threshold - 10, 9);
+                (same?.Quantity).ShouldBe(begun?.Quantity);
                 return begun is null ? 0 : -(Int128)begun.Quantity.Amount;
             case 2:
                 foreach (var pending in store.PendingSettlements.Take(1))
                 {
                     await store.CompleteSettlementAsync(pending);
                     await memory.CompleteSettlementAsync(memory.PendingSettlements.First(
-                        same => (same.Account, same.Quantity) == (pending.Account, pending.Quantity)));
+                        copy => (copy.Account, copy.Quantity) == (pending.Account, pending.Quantity)));
                 }
 
                 return 0;

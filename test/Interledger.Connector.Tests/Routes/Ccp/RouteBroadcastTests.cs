@@ -194,7 +194,8 @@ public sealed class RouteBroadcastTests : IAsyncLifetime
         foreach (var destination in new[] { "peer.route.control", "peer.route.update" })
         {
             var garbage = IlpPrepare.Create(
-                0, TimeProvider.System.GetUtcNow().AddSeconds(9), IldcpRequest.Condition, IlpAddress.Parse(destination), [9, 9]);
+                0, TimeProvider.System.GetUtcNow().AddSeconds(9), IldcpRequest.Condition, IlpAddress.Parse(destination),
+                [9, 9]);
             (await peer.SendAsync(garbage, default)).Code.ShouldBe(IlpErrorCode.InvalidPacket);
         }
     }
@@ -250,7 +251,13 @@ public sealed class RouteBroadcastTests : IAsyncLifetime
     }
 
     private static ValueTask<IlpReply> TellAsync(
-        IIlpLink peer, uint from, uint to, string[] prefixes, string[]? path = null, Guid table = default, uint holdDown = 45000)
+        IIlpLink peer,
+        uint from,
+        uint to,
+        string[] prefixes,
+        string[]? path = null,
+        Guid table = default,
+        uint holdDown = 45000)
     {
         var routes = prefixes.Select(prefix => new CcpRoute(prefix, path ?? ["test.peer"], new byte[32])).ToArray();
         var update = new CcpRouteUpdate(
