@@ -65,8 +65,7 @@ public sealed partial class IlpConnector
         if (address == Address)
             return;
         Address = address;
-        foreach (var account in _accounts.Values.Where(account => account.Config is
-            { Relation: AccountRelation.Child, Address: null }))
+        foreach (var account in _accounts.Values.Where(IsCalledAfterUs))
         {
             if (!account.Address.IsEmpty)
                 Routes.Remove(account.Address.Value, account);
@@ -76,4 +75,7 @@ public sealed partial class IlpConnector
 
         _broadcaster?.SetOwnAddress(address);
     }
+
+    private static bool IsCalledAfterUs(AccountState account) =>
+        account.Config is { Relation: AccountRelation.Child, Address: null };
 }
