@@ -30,7 +30,10 @@ public sealed class IlpConnectorTests
     {
         await using var theirs = await StartTheirsAsync("test.js", Theirs("child") with
         {
-            Listen = _linkPort, Secret = "ours", SendRoutes = true, ReceiveRoutes = true,
+            Listen = _linkPort,
+            Secret = "ours",
+            SendRoutes = true,
+            ReceiveRoutes = true,
         });
         await using var ours = new OwnConnector(address: null);
         ours.AddServed(OwnConnector.Account("leaf", AccountRelation.Child, Euro));
@@ -60,7 +63,8 @@ public sealed class IlpConnectorTests
     {
         await using var theirs = await StartTheirsAsync("test.js", Theirs("peer") with
         {
-            Listen = _linkPort, Secret = "ours",
+            Listen = _linkPort,
+            Secret = "ours",
         });
         await using var ours = new OwnConnector("test.ours");
         ours.AddServed(OwnConnector.Account("leaf", AccountRelation.Child, Euro));
@@ -81,7 +85,8 @@ public sealed class IlpConnectorTests
         ours.AddServed(OwnConnector.Account("leaf", AccountRelation.Child, Euro));
         ours.AddServed(OwnConnector.Account("js", AccountRelation.Child, CoarseXrp) with
         {
-            SendRoutes = true, ReceiveRoutes = true,
+            SendRoutes = true,
+            ReceiveRoutes = true,
         });
         await ours.ListenAsync();
         ours.Connector.TryGetAccount("leaf", out var leaf).ShouldBeTrue();

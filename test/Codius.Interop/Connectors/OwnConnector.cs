@@ -1,4 +1,5 @@
 using System.Text;
+using Codius.Testing.Processes;
 using Interledger;
 using Interledger.Addresses;
 using Interledger.Btp;
@@ -8,7 +9,6 @@ using Interledger.Connector.Balances.Journal;
 using Interledger.Connector.Listeners;
 using Interledger.Connector.Rates;
 using Interledger.Connector.Routes.Ccp;
-using Codius.Testing.Processes;
 
 namespace Codius.Interop.Connectors;
 
