@@ -1,3 +1,4 @@
+using Interledger.Connector.Balances;
 using Interledger.Packets;
 using Shouldly;
 using Xunit;
@@ -115,6 +116,60 @@ public sealed class BalanceTests
 
         sum.ShouldBe(0);
         sent.Sum().ShouldBeGreaterThan(0);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task The_sum_of_all_balances_stays_the_same_when_packets_time_out_and_answers_come_late(int seed)
+    {
+        const int Accounts = 6;
+        const int Payments = 600;
+        var random = new Random(seed);
+        var links = Enumerable.Range(0, Accounts).Select(i => _bench.Add($"a{i}")).ToArray();
+        var (delivered, sent) = (new long[Accounts], new long[Accounts]);
+        for (var i = 0; i < Accounts; i++)
+        {
+            var receiver = i;
+            links[i].OnPrepare(async (prepare, stop) =>
+            {
+                // Some answers come before the packet has expired, some at that time, and some never.
+                if (prepare.Amount % 7 == 0)
+                    await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop);
+                if (prepare.Amount % 3 == 0)
+                    await Task.Delay(TimeSpan.FromMilliseconds(prepare.Amount % 700), TimeProvider.System, stop);
+                return await AnswerAsync(prepare, receiver, delivered);
+            });
+        }
+
+        var paying = Enumerable.Range(0, Payments).Select(async _ =>
+        {
+            var (from, to, amount) = (random.Next(Accounts), random.Next(Accounts), (ulong)random.Next(1, 3000));
+            // The connector keeps a second for itself, and sends nothing on that has less than another one left.
+            var reply = await links[from].SendAsync(
+                _bench.Prepare($"test.bench.a{to}", amount, seconds: 2 + (random.NextDouble() * 0.6)), default);
+            if (reply.IsFulfill)
+                Interlocked.Add(ref sent[from], (long)amount);
+            return reply.IsFulfill;
+        }).ToArray();
+        var outcomes = await Task.WhenAll(paying);
+
+        outcomes.ShouldContain(true);
+        outcomes.ShouldContain(false);
+        var balances = Enumerable.Range(0, Accounts).Select(i => (long)_bench.BalanceOf($"a{i}")).ToArray();
+        balances.Sum().ShouldBe(0, $"seed {seed}");
+        for (var i = 0; i < Accounts; i++)
+        {
+            // Who answers too late has delivered for nothing; who pays pays for what was fulfilled and nothing else.
+            balances[i].ShouldBeLessThanOrEqualTo(delivered[i] - sent[i], $"a{i}, seed {seed}");
+        }
+
+        delivered.Sum().ShouldBeGreaterThanOrEqualTo(sent.Sum(), $"seed {seed}");
+        // Nothing stays reserved: all of a balance can be spent.
+        var rich = Array.FindIndex(balances, static balance => balance > 0);
+        _bench.Connector.Balances.TryReserve(new BalanceTransfer($"a{rich}", (ulong)balances[rich], 0, "else", 0, null))
+            .ShouldBe(ReservationResult.Reserved);
     }
 
     // By the amount: fulfilled at once or later, rejected, fulfilled wrongly, or broken.

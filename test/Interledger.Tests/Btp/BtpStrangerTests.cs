@@ -5,6 +5,7 @@ using Interledger.Btp;
 using Shouldly;
 using Xunit;
 using static Interledger.Tests.Btp.RawBtpClient;
+using static Interledger.Tests.Links.TestPackets;
 
 namespace Interledger.Tests.Btp;
 
@@ -79,9 +80,12 @@ public sealed class BtpStrangerTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_frame_of_four_gigabytes_ends_the_connection_before_it_costs_memory(bool authenticated)
+    public async Task A_frame_of_four_gigabytes_ends_the_connection_before_it_costs_memory_and_others_are_served(bool authenticated)
     {
         await using var server = new BtpTestServer(Strict with { AuthenticationTimeout = TimeSpan.FromSeconds(20) });
+        server.Link.OnPrepare(EchoAsync);
+        await using var other = new BtpClient(server.Url);
+        await other.WaitUntilConnectedAsync(default);
         using var tcp = new TcpClient();
         await tcp.ConnectAsync("127.0.0.1", server.Port);
         var stream = tcp.GetStream();
@@ -90,6 +94,7 @@ public sealed class BtpStrangerTests
             await stream.WriteAsync(Frame(Authentication("secret")));
         byte[] head = [0x82, 0xff, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0];
         await stream.WriteAsync(head);
+        (await other.SendAsync(Prepare(), default)).IsFulfill.ShouldBeTrue();
         var before = GC.GetTotalAllocatedBytes();
         try
         {
@@ -104,6 +109,7 @@ public sealed class BtpStrangerTests
 
         (await EndAsync(server)).Reason.ShouldBe(BtpDisconnectReason.FrameTooLarge);
         (GC.GetTotalAllocatedBytes() - before).ShouldBeLessThan(50_000_000);
+        (await other.SendAsync(Prepare(), default)).IsFulfill.ShouldBeTrue();
     }
 
     [Fact]

@@ -98,16 +98,17 @@ internal static class BalanceEntryCodec
             case Kind.Named when TryReadText(ref reader, out var name):
                 entry = new AccountNamed(account, name);
                 break;
-            case Kind.Stands when TryReadInteger(ref reader, out var settled)
+            case Kind.Stands when TryReadBalance(ref reader, out var settled)
                 && TryReadQuantity(ref reader, out var leftover):
-                entry = new BalanceStands(account, (Int128)settled, leftover);
+                entry = new BalanceStands(account, settled, leftover);
                 break;
             case Kind.Received when TryReadText(ref reader, out var key)
-                && TryReadQuantity(ref reader, out var quantity) && TryReadInteger(ref reader, out var credited)
+                && TryReadQuantity(ref reader, out var quantity) && TryReadBalance(ref reader, out var credited)
                 && TryReadQuantity(ref reader, out var leftover) && reader.TryReadUInt64(out var at):
-                entry = new SettlementReceived(account, key, quantity, (Int128)credited, leftover, (long)at);
+                entry = new SettlementReceived(account, key, quantity, credited, leftover, (long)at);
                 break;
-            case Kind.Begun when TryReadText(ref reader, out var key) && TryReadQuantity(ref reader, out var quantity):
+            case Kind.Begun when TryReadText(ref reader, out var key)
+                && TryReadQuantity(ref reader, out var quantity) && IsBalance(quantity.Amount):
                 entry = new SettlementBegun(account, key, quantity);
                 break;
             case Kind.Completed when TryReadText(ref reader, out var key):
@@ -144,10 +145,19 @@ internal static class BalanceEntryCodec
         return read;
     }
 
+    private static bool TryReadBalance(ref OerReader reader, out Int128 balance)
+    {
+        var read = TryReadInteger(ref reader, out var value) && IsBalance(value);
+        balance = read ? (Int128)value : default;
+        return read;
+    }
+
+    private static bool IsBalance(BigInteger value) => value >= Int128.MinValue && value <= Int128.MaxValue;
+
     private static bool TryReadQuantity(ref OerReader reader, out SettlementQuantity quantity)
     {
         var read = TryReadInteger(ref reader, out var amount) & reader.TryReadUInt8(out var scale);
         quantity = new SettlementQuantity(amount, scale);
-        return read;
+        return read && amount.Sign >= 0;
     }
 }

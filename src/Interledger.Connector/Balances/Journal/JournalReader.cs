@@ -10,9 +10,11 @@ internal static class JournalReader
     /// promised to be kept. Returns the number that the next frame gets.
     /// </summary>
     /// <exception cref="BalanceJournalException">The journal is damaged where a crash damages nothing.</exception>
-    public static long Read(string path, BalanceBook book)
+    public static long Read(string path, BalanceBook book) => Read(File.ReadAllBytes(path), path, book);
+
+    /// <inheritdoc cref="Read(string, BalanceBook)"/>
+    public static long Read(ReadOnlySpan<byte> octets, string path, BalanceBook book)
     {
-        ReadOnlySpan<byte> octets = File.ReadAllBytes(path);
         if (!JournalFile.TryReadHeader(octets, out var next, out var endOfSummary))
             throw new BalanceJournalException($"{path} is no journal of balances, or its beginning is damaged.");
         var position = JournalFile.HeaderLength;
