@@ -25,7 +25,11 @@ internal static class CcpTargets
             new("ccp-connector", [.. Updates, Control], input =>
             {
                 if (++age % TellingsOfALife == 0)
+                {
+                    life.End();
                     life = new Life();
+                }
+
                 life.Tell(input.Span);
             }),
         ];
@@ -86,6 +90,8 @@ internal static class CcpTargets
                 },
                 ours);
         }
+
+        public void End() => _connector.DisposeAsync().AsTask().GetAwaiter().GetResult();
 
         public void Tell(ReadOnlySpan<byte> data)
         {

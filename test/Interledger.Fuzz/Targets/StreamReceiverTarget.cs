@@ -21,7 +21,11 @@ internal static class StreamReceiverTarget
         return new FuzzTarget("stream-receiver", StreamPacketTarget.Samples, input =>
         {
             if (++age % PacketsOfALife == 0)
+            {
+                life.End();
                 life = new Life();
+            }
+
             life.Receive(input.Span);
         });
     }
@@ -46,6 +50,9 @@ internal static class StreamReceiverTarget
             _peer = new RawPeer(_server, _server.CreateCredentials());
             _amount = 100;
         }
+
+        // A receiver that nobody ends keeps its connections until they have been silent for long.
+        public void End() => _server.DisposeAsync().AsTask().GetAwaiter().GetResult();
 
         public void Receive(ReadOnlySpan<byte> plaintext)
         {
