@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Interledger;
 using Interledger.Addresses;
 using Interledger.Links;
@@ -7,12 +8,14 @@ namespace Codius.Bench.Interledger;
 
 /// <summary>
 /// Bytes that one side of an idle STREAM connection takes, of the whole process: garbage is collected, and what OpenSSL
-/// keeps counts. Each connection has paid over a stream that stays open. It is measured in a process of its own.
+/// keeps counts. Each connection has paid over a stream that stays open, and then was silent for some seconds. It is
+/// measured in a process of its own.
 /// </summary>
 public static class ConnectionMemory
 {
     private const int WarmUp = 1000;
     private const int Count = 20_000;
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(10);
 
     public static async Task<double> MeasureAsync()
     {
@@ -38,8 +41,10 @@ public static class ConnectionMemory
         client.Listen();
 
         await ConnectAsync(client, server, WarmUp);
+        await Task.Delay(Silence, TimeProvider.System);
         var before = Used();
         await ConnectAsync(client, server, Count);
+        await Task.Delay(Silence, TimeProvider.System);
         return (Used() - before) / (2.0 * Count);
     }
 
@@ -62,6 +67,11 @@ public static class ConnectionMemory
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         GC.WaitForPendingFinalizers();
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        // The same for memory that is not the collector's.
+        _ = TrimMalloc(0);
         return Environment.WorkingSet;
     }
+
+    [DllImport("libc", EntryPoint = "malloc_trim")]
+    private static extern int TrimMalloc(nuint pad);
 }

@@ -14,8 +14,8 @@ public sealed class CryptoLimit
     private const int TagLength = 16;
     private const int Overhead = NonceLength + TagLength;
 
-    private readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
     private readonly AesGcm _aes;
+    private readonly IncrementalHash _hmac;
     private readonly byte[] _data;
     private readonly byte[] _answer;
     private readonly byte[] _plaintext;
@@ -24,7 +24,9 @@ public sealed class CryptoLimit
 
     public CryptoLimit(int dataLength, int answerLength)
     {
-        _aes = new AesGcm(_key, TagLength);
+        var key = RandomNumberGenerator.GetBytes(32);
+        _aes = new AesGcm(key, TagLength);
+        _hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key);
         (_data, _answer) = (new byte[dataLength], new byte[answerLength]);
         (_plaintext, _answerPlaintext) = (new byte[dataLength - Overhead], new byte[answerLength - Overhead]);
         Encrypt(_plaintext, _data);
@@ -36,7 +38,8 @@ public sealed class CryptoLimit
         {
             _aes.Decrypt(
                 _data.AsSpan(0, NonceLength), _data.AsSpan(Overhead), _data.AsSpan(NonceLength, TagLength), _plaintext);
-            HMACSHA256.HashData(_key, _data, _fulfillment);
+            _hmac.AppendData(_data);
+            _hmac.GetHashAndReset(_fulfillment);
             Encrypt(_answerPlaintext, _answer);
         }
 
