@@ -4,6 +4,7 @@ using Codius.Client.Payments;
 using Codius.Core.Leases;
 using Codius.Core.Manifests;
 using Codius.Core.Pods;
+using Codius.Host.Uplink;
 using Codius.Testing.Peers;
 using Codius.Testing.Processes;
 using Codius.Testing.Runtime;
@@ -27,7 +28,8 @@ public static class PaidRequests
         await NodePeers.EnsureInstalledAsync();
         using var files = new TemporaryDirectory();
         var (port, btpPort) = (FreePort.Next(), FreePort.Next());
-        await using var host = await StartHostAsync(files.Path, port, btpPort);
+        await using var connector = await UnhurriedUplink.StartConnectorAsync(btpPort);
+        await using var host = await StartHostAsync(files.Path, port, new UnhurriedUplink(connector));
         var url = new Uri($"http://127.0.0.1:{port}/");
         using var http = HostClient.CreateHttpClient();
         await using var payer = new StreamPayer(new BtpClient(ParseUrl($"btp+ws://:ours@127.0.0.1:{btpPort}")));
@@ -42,15 +44,13 @@ public static class PaidRequests
             "paid-request", () => Rate.OfAsync(() => ExtendAsync(client, pod)), peer.RunAsync);
     }
 
-    private static async Task<WebApplication> StartHostAsync(string root, int port, int btpPort)
+    private static async Task<WebApplication> StartHostAsync(string root, int port, IUplink uplink)
     {
         var host = Host.Program.Create(
-            [
-                $"--Codius:Port={port}", "--Codius:Development=true", $"--Codius:RootDirectory={root}",
-                $"--Codius:Uplink:PlayMoneyPort={btpPort}",
-            ],
-            static builder =>
+            [$"--Codius:Port={port}", "--Codius:Development=true", $"--Codius:RootDirectory={root}"],
+            builder =>
             {
+                builder.Services.AddSingleton(uplink);
                 builder.Services.AddSingleton<IPodRuntime>(new ScriptedPodRuntime(TimeProvider.System));
                 builder.Logging.ClearProviders();
             });
