@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds everything and runs the tests. The last line is always "N passed, N failed".
 #   ./test.sh [unit|conformance|interop|e2e]…     all suites by default
+#   ./test.sh fuzz [N]                            every parser under N damaged inputs (10000000)
 #   TEST_SEED=N ./test.sh …                       the same order and random values as a run that printed N
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -43,16 +44,19 @@ attended() { # command…
 
 projects_of() { # suite
   case "$1" in
-    unit) for project in test/*.Tests; do basename "$project"; done | grep -v '^Codius\.Runtime\.Containerd\.Tests$' ;;
+    unit)
+      for project in test/*.Tests; do basename "$project"; done | grep -v '^Codius\.Runtime\.Containerd\.Tests$'
+      echo Interledger.Fuzz ;;
     conformance) echo Codius.Conformance Codius.Runtime.Containerd.Tests ;;
     interop) echo Codius.Interop ;;
     e2e) echo Codius.EndToEnd ;;
+    fuzz) echo Interledger.Fuzz ;;
     *) return 1 ;;
   esac
 }
 
 minutes_for() { # suite
-  case "$1" in unit) echo 3 ;; *) echo 8 ;; esac
+  case "$1" in unit) echo 3 ;; fuzz) echo 60 ;; *) echo 8 ;; esac
 }
 
 build() {
@@ -95,10 +99,15 @@ run_project() { # project, minutes
   printf '%-34s %4d passed, %d failed, %s s\n' "$1" "$good" "$bad" "$(count Time)"
 }
 
-suites=("$@")
-[ $# != 0 ] || suites=(unit conformance interop e2e)
+suites=()
+amount=
+for argument in "$@"; do
+  case "$argument" in *[!0-9]*) suites+=("$argument") ;; *) amount=$argument ;; esac
+done
+[ ${#suites[@]} != 0 ] || suites=(unit conformance interop e2e)
+case " ${suites[*]} " in *" fuzz "*) export FUZZ_INPUTS=${amount:-10000000} ;; esac
 for suite in "${suites[@]}"; do
-  projects_of "$suite" >/dev/null || abort "no suite $suite: there are unit, conformance, interop and e2e"
+  projects_of "$suite" >/dev/null || abort "no suite $suite: there are unit, conformance, interop, e2e and fuzz"
 done
 
 prepare "${suites[@]}"

@@ -5,7 +5,7 @@
 #
 # Writes an OCI image layout as a tar file and prints the digest of its manifest. The same busybox gives the same
 # digest. The server listens on $PORT (8080) and shows the environment that it was started with; its log has a line
-# for every request.
+# for every request. FILES=DIR adds what is in a directory.
 set -eu
 out=${1:?"usage: build-image.sh OUT.tar [ENTRYPOINT [CMD]]"}
 entrypoint=${2:-null}
@@ -46,6 +46,7 @@ echo
 env | grep -vE '^(REQUEST_|SERVER_|REMOTE_|HTTP_|GATEWAY_|SCRIPT_|PATH_INFO|QUERY_|CONTENT_|SHLVL|PWD|OLDPWD)' | sort
 EOF
 chmod 755 "$root/bin/hello" "$root/www/cgi-bin/index.cgi"
+[ -z "${FILES:-}" ] || cp -a "$FILES/." "$root/"
 
 pack() {
   tar --format=gnu --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner -C "$1" -cf "$2" .

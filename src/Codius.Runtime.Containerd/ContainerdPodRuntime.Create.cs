@@ -1,3 +1,4 @@
+using System.Net;
 using Codius.Core;
 using Codius.Core.Pods;
 using Codius.Runtime.Containerd.Cri.V1;
@@ -11,14 +12,15 @@ public sealed partial class ContainerdPodRuntime
     /// <inheritdoc/>
     public async Task<Outcome<PodStatus>> CreateAsync(PodSpec spec, CancellationToken cancellationToken)
     {
-        if (await GetStatusAsync(spec.Id, cancellationToken) is { } existing)
+        // A payer waits: containerd is asked only about a pod that can be there, since its files are.
+        if (_files.Exist(spec.Id) && await GetStatusAsync(spec.Id, cancellationToken) is { } existing)
             return existing;
         var complete = false;
         try
         {
-            var failure = await TryCreateAsync(spec, cancellationToken);
-            complete = failure is null;
-            return failure is null ? await RequireStatusAsync(spec.Id, cancellationToken) : failure;
+            var created = await TryCreateAsync(spec, cancellationToken);
+            complete = created.Succeeded(out _, out _);
+            return created;
         }
         finally
         {
@@ -48,7 +50,7 @@ public sealed partial class ContainerdPodRuntime
         return await RequireStatusAsync(id, cancellationToken);
     }
 
-    private async Task<Failure?> TryCreateAsync(PodSpec spec, CancellationToken cancellationToken)
+    private async Task<Outcome<PodStatus>> TryCreateAsync(PodSpec spec, CancellationToken cancellationToken)
     {
         var images = new string[spec.Containers.Count];
         for (var i = 0; i < images.Length; i++)
@@ -67,13 +69,25 @@ public sealed partial class ContainerdPodRuntime
         if (run.Value is not { PodSandboxId: var sandbox })
             return Unavailable($"The pod's sandbox could not be made: {run.Status.Message}");
         cancellationToken.ThrowIfCancellationRequested();
-        _files.WriteHosts(spec, await _statuses.AddressOfAsync(sandbox, cancellationToken));
+        var address = await _statuses.AddressOfAsync(sandbox, cancellationToken);
+        _files.WriteHosts(spec, address);
         var created = await Task.WhenAll(images.Select((image, index) =>
             _cri.CreateContainerAsync(sandbox, _configs.Container(spec, index, image), config, CancellationToken.None)));
         cancellationToken.ThrowIfCancellationRequested();
         var failed = Array.FindIndex(created, c => !c.Status.IsOk);
-        return failed < 0 ? null : ContainerFailures.OfCreate(spec.Containers[failed].Name, created[failed].Status);
+        return failed < 0
+            ? Created(spec, address)
+            : ContainerFailures.OfCreate(spec.Containers[failed].Name, created[failed].Status);
     }
+
+    private PodStatus Created(PodSpec spec, IPAddress? address) => new(
+        spec.Id,
+        spec.Manifest,
+        SandboxReady: true,
+        address,
+        _time.GetUtcNow(),
+        [.. spec.Containers.Select(c => new Core.Pods.ContainerStatus(
+            c.Name, ContainerPhase.Created, ExitCode: null, Reason: null, StartedAt: null, FinishedAt: null))]);
 
     /// <summary>
     /// gVisor's own kernel lives in the pod's cgroup with its threads and needs room beside the program.

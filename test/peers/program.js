@@ -58,10 +58,32 @@ function btpPlugin ({ btp, listen, secret }) {
   return new Plugin({ listener: { port: Number(listen), secret } })
 }
 
+/** What every program that has a link takes on its command line: a BTP URL, or an account by ILP over HTTP. */
+const linkOptions = {
+  btp: '', 'http-url': '', 'http-token': '', 'http-port': '', 'http-accept': '', 'http-address': '',
+  'asset-code': 'XRP', 'asset-scale': '9'
+}
+
+/** The plugin that these options describe. */
+function linkPlugin (args) {
+  if (!args['http-url'] && !args['http-port']) return btpPlugin(args)
+  return new (require('./http-plugin'))({
+    url: args['http-url'],
+    token: args['http-token'],
+    port: args['http-port'],
+    accept: args['http-accept'],
+    address: args['http-address'],
+    asset: { code: args['asset-code'], scale: Number(args['asset-scale']) },
+    listening: port => emit('http-listening', { port })
+  })
+}
+
 function streamPackage (version) {
   const packages = { '2.7.1': 'ilp-protocol-stream', '2.7.2-alpha.3': 'ilp-protocol-stream-alpha' }
   if (!packages[version]) fail(new Error(`no ilp-protocol-stream ${version} here: ${Object.keys(packages)}`))
   return require(packages[version])
 }
 
-module.exports = { options, emit, fail, finish, announceListeners, commands, btpPlugin, streamPackage }
+module.exports = {
+  options, emit, fail, finish, announceListeners, commands, btpPlugin, linkOptions, linkPlugin, streamPackage
+}

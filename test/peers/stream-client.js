@@ -1,11 +1,11 @@
 'use strict'
 // Opens one STREAM connection with one stream: pays --amount, sends --data, takes back up to --receive-max, waits until
 // all of --expect-data bytes and --expect-money units have come, ends, and prints the totals.
-const { options, emit, fail, finish, btpPlugin, streamPackage } = require('./program')
+const { options, emit, fail, finish, linkOptions, linkPlugin, streamPackage } = require('./program')
 
 const args = options({
   version: '2.7.2-alpha.3',
-  btp: '',
+  ...linkOptions,
   address: '',
   secret: '',
   amount: '0',
@@ -21,7 +21,7 @@ const args = options({
 main().then(() => finish(), fail)
 
 async function main () {
-  const plugin = btpPlugin(args)
+  const plugin = linkPlugin(args)
   const connection = await streamPackage(args.version).createConnection({
     plugin,
     destinationAccount: args.address,
@@ -51,6 +51,7 @@ async function main () {
     totalSent: connection.totalSent,
     totalDelivered: connection.totalDelivered,
     totalReceived: connection.totalReceived,
+    receipt: stream.receipt && stream.receipt.toString('base64'),
     data: Buffer.concat(received.chunks).toString()
   })
 }

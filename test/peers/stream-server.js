@@ -1,24 +1,28 @@
 'use strict'
 // Receives STREAM connections: takes up to --receive-max on each stream, sends --send-back once the sender is done,
-// echoes data with --echo. {"secret": true} on stdin makes a fresh address and secret.
+// echoes data with --echo. {"secret": true} on stdin makes a fresh address and secret, {"receiptNonce",
+// "receiptSecret"} (base64) one that gives receipts.
 require('./loopback')
-const { options, emit, fail, commands, btpPlugin, streamPackage } = require('./program')
+const { options, emit, fail, commands, linkOptions, linkPlugin, streamPackage } = require('./program')
 
 const args = options({
-  version: '2.7.2-alpha.3', btp: '', listen: '', secret: '', 'receive-max': '0', 'send-back': '0', echo: false
+  ...linkOptions, version: '2.7.2-alpha.3', listen: '', secret: '', 'receive-max': '0', 'send-back': '0', echo: false
 })
 
 main().catch(fail)
 
 async function main () {
-  const server = await streamPackage(args.version).createServer({ plugin: btpPlugin(args) })
+  const server = await streamPackage(args.version).createServer({ plugin: linkPlugin(args) })
   server.on('connection', serve)
   announce(server)
-  commands(({ tag }) => announce(server, tag))
+  commands(({ tag, receiptNonce, receiptSecret }) => announce(server, tag, receiptNonce && {
+    receiptNonce: Buffer.from(receiptNonce, 'base64'), receiptSecret: Buffer.from(receiptSecret, 'base64')
+  }))
 }
 
-function announce (server, tag) {
-  const { destinationAccount, sharedSecret } = server.generateAddressAndSecret(tag)
+function announce (server, tag, receipts) {
+  const { destinationAccount, sharedSecret } = server.generateAddressAndSecret(
+    receipts ? { connectionTag: tag, ...receipts } : tag)
   emit('listening', { address: destinationAccount, secret: sharedSecret.toString('base64'), tag })
 }
 

@@ -37,17 +37,21 @@ public sealed class BenchHost : IAsyncDisposable
 
     public string ContainerdSocket => $"/run/codius/{_instance}/containerd.sock";
 
+    public Uri Url => new($"http://127.0.0.1:{Port}/");
+
     public string CgroupParent => "/codius-" + _instance;
 
     private static string Executable =>
         Repository.PathOf("src", "Codius.Host", "bin", "Release", "net10.0", "codiusd");
 
-    public static async Task<BenchHost> StartAsync(string handler, string? runtimeProgram)
+    /// <summary>Starts it, with the image that <paramref name="build"/> makes in a directory, or the sample.</summary>
+    public static async Task<BenchHost> StartAsync(
+        string handler, string? runtimeProgram = null, Func<string, Task<SampleImage>>? build = null)
     {
         var host = new BenchHost(handler, runtimeProgram);
         try
         {
-            await host.StartAsync();
+            await host.StartAsync(build ?? (directory => SampleImage.BuildAsync(directory)));
             return host;
         }
         catch
@@ -70,12 +74,12 @@ public sealed class BenchHost : IAsyncDisposable
         _files.Dispose();
     }
 
-    private async Task StartAsync()
+    private async Task StartAsync(Func<string, Task<SampleImage>> build)
     {
         _program = RunningProgram.Start(new ProgramStart(Executable, _settings));
         await _program.WaitForLineAsync(line => line.Contains(" serves ", StringComparison.Ordinal));
         await Deadline.UntilAsync(() => Task.FromResult(File.Exists(ContainerdSocket)), "containerd listens");
-        Image = await SampleImage.BuildAsync(_files["images"]);
+        Image = await build(_files["images"]);
         var import = new ProgramStart("ctr", "--address", ContainerdSocket, "--namespace", "k8s.io",
             "images", "import", "--digests", "--base-name", Image.Name, Image.Archive);
         (await RunningProgram.RunAsync(import)).EnsureSuccess();

@@ -13,7 +13,7 @@ public static class FirstAnswer
     {
         using var deadline = new CancellationTokenSource(Patience);
         while (!await TryAsync(url, host, deadline.Token))
-            await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System, deadline.Token);
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, deadline.Token);
     }
 
     private static async Task<bool> TryAsync(Uri url, string host, CancellationToken cancellation)

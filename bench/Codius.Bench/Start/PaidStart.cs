@@ -38,7 +38,7 @@ public sealed class PaidStart : IAsyncDisposable
         return new PaidStart(host, link, payer);
     }
 
-    public async Task<TimeSpan> MeasureAsync(string name)
+    public async Task<(string Hash, TimeSpan ToFirstAnswer)> BuyAsync(string name)
     {
         var body = $$$"""
             {"manifest":{"name":"{{{name}}}","version":"1","machine":"small","port":"8080",
@@ -59,14 +59,13 @@ public sealed class PaidStart : IAsyncDisposable
 
         var started = Stopwatch.GetTimestamp();
         stream.SetSendMax(price);
-        await FirstAnswer.WaitAsync(
-            new Uri($"http://127.0.0.1:{_host.Port}/cgi-bin/index.cgi"),
-            quoted.GetProperty("manifestHash").GetString() + ".localhost");
+        var hash = quoted.GetProperty("manifestHash").GetString()!;
+        await FirstAnswer.WaitAsync(new Uri(_host.Url, "cgi-bin/index.cgi"), hash + ".localhost");
         var elapsed = Stopwatch.GetElapsedTime(started);
         using var bought = await buying;
         bought.EnsureSuccessStatusCode();
         await connection.CloseAsync();
-        return elapsed;
+        return (hash, elapsed);
     }
 
     public async ValueTask DisposeAsync()
@@ -78,7 +77,7 @@ public sealed class PaidStart : IAsyncDisposable
 
     private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string body, string token)
     {
-        using var request = new HttpRequestMessage(method, $"http://127.0.0.1:{_host.Port}/pods?duration=600");
+        using var request = new HttpRequestMessage(method, new Uri(_host.Url, "pods?duration=600"));
         request.Content = new StringContent(body, Encoding.UTF8, "application/json");
         request.Headers.Add("Pay-Token", token);
         return await _http.SendAsync(request);

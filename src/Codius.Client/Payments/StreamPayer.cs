@@ -17,7 +17,6 @@ public sealed class StreamPayer(IIlpLink link, TimeProvider? time = null) : IPay
     private const int MaxMessageLength = 300;
 
     private readonly TimeProvider _time = time ?? TimeProvider.System;
-    private readonly WitnessedLink _link = new(link);
     private readonly SemaphoreSlim _connecting = new(1);
     private StreamClient? _client;
     private Asset _asset;
@@ -41,7 +40,7 @@ public sealed class StreamPayer(IIlpLink link, TimeProvider? time = null) : IPay
         if ((await ConnectAsync(cancellationToken)).Failure is { } unconnected)
             return unconnected;
         var connection = _client!.Connect(new StreamCredentials(instruction.Address, instruction.SharedSecret));
-        var payment = new StreamPayment(connection, () => _link.LostTo(instruction.Address), _time);
+        var payment = new StreamPayment(connection, _time);
         return await payment.BeginAsync(maximum, cancellationToken) is { } failure ? failure : payment;
     }
 
@@ -49,25 +48,25 @@ public sealed class StreamPayer(IIlpLink link, TimeProvider? time = null) : IPay
     {
         if (_client is not null)
             await _client.DisposeAsync();
-        await _link.DisposeAsync();
+        await link.DisposeAsync();
         _connecting.Dispose();
     }
 
     private async Task<Outcome<Asset>> BeginAsync(CancellationToken cancellationToken)
     {
-        if (_link.Inner is BtpClient { IsConnected: false } btp)
+        if (link is BtpClient { IsConnected: false } btp)
         {
             var status = await btp.ConnectAsync(cancellationToken);
             if (status.State != BtpClientState.Connected)
                 return Unavailable(status.LastEnd?.ToString() ?? "no connection");
         }
 
-        var (info, problem) = await new IldcpClient(_time).FetchAsync(_link, cancellationToken);
+        var (info, problem) = await new IldcpClient(_time).FetchAsync(link, cancellationToken);
         if (info is not { } account)
             return Unavailable(problem!);
         _asset = new Asset(SafeText.Clean(account.Asset.Code, 20), account.Asset.Scale);
         _client = new StreamClient(
-            _link,
+            link,
             new StreamClientOptions
             {
                 Address = account.ClientAddress,

@@ -9,8 +9,7 @@ namespace Codius.Client.Payments;
 /// One STREAM connection for one purchase: stream 1 carries the money, and a byte by which the host says that it is
 /// there.
 /// </summary>
-/// <remarks><paramref name="lost"/> is what was lost on the way to the host since the address was made.</remarks>
-internal sealed class StreamPayment(StreamConnection connection, Func<ulong> lost, TimeProvider time) : OpenPayment
+internal sealed class StreamPayment(StreamConnection connection, TimeProvider time) : OpenPayment
 {
     private const int MaxMessageLength = 300;
 
@@ -23,7 +22,6 @@ internal sealed class StreamPayment(StreamConnection connection, Func<ulong> los
     private readonly CancellationTokenSource _closed = new();
     private MoneyStream? _stream;
     private ulong _maximum;
-    private ulong _lostBefore;
     private Task<string>? _broken;
 
     public override PaymentReport Report => new(
@@ -33,9 +31,8 @@ internal sealed class StreamPayment(StreamConnection connection, Func<ulong> los
         InDoubt,
         connection.PeerAsset is { } asset ? new Asset(SafeText.Clean(asset.Code, 20), asset.Scale) : null);
 
-    // The tests of the exchange rate, which nobody can fulfil, are lost before there is a stream.
     private ulong InDoubt => _stream is { } stream
-        ? Math.Min(stream.Unanswered + lost() - _lostBefore, _maximum - stream.TotalSent)
+        ? Math.Min(stream.Unanswered + stream.InDoubt, _maximum - stream.TotalSent)
         : 0;
 
     public override Task<string> Broken => _broken ?? throw new InvalidOperationException("The payment is not open.");
@@ -54,7 +51,7 @@ internal sealed class StreamPayment(StreamConnection connection, Func<ulong> los
                     FailureKind.UplinkUnavailable, Describe(failure), Blame.Upstream, failure.IsTemporary);
             }
 
-            (_maximum, _lostBefore) = (maximum, lost());
+            _maximum = maximum;
             _stream = connection.OpenStream();
             // What the host does not earn may come back the same way.
             _stream.SetReceiveMax(maximum);

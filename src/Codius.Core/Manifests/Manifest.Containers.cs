@@ -4,6 +4,9 @@ namespace Codius.Core.Manifests;
 
 public sealed partial record Manifest
 {
+    /// <summary>The images of all containers, each once.</summary>
+    public IEnumerable<ImageReference> Images => Containers.Select(ImageOf).Distinct();
+
     /// <summary>
     /// What a runtime is to run: <c>$NAME</c> replaced by its value, and the environment that every container of a host
     /// gets. <paramref name="publicUri"/> is the host's own, as its users write it.
@@ -13,8 +16,6 @@ public sealed partial record Manifest
 
     private ContainerSpec ToContainer(ManifestContainer container, VariableValues values, string publicUri)
     {
-        if (!ImageReference.TryParse(container.Image, out var image))
-            throw new InvalidOperationException($"{container.Image} was accepted as the name of an image.");
         var environment = new Dictionary<string, string>
         {
             ["CODIUS"] = "true",
@@ -25,8 +26,13 @@ public sealed partial record Manifest
         foreach (var (name, value) in container.Environment)
             environment[name] = value.StartsWith('$') ? values[value[1..]] : value;
         return new ContainerSpec(
-            container.Id, image, container.Command, ToAbsolute(container.WorkingDirectory), environment);
+            container.Id, ImageOf(container), container.Command, ToAbsolute(container.WorkingDirectory), environment);
     }
+
+    private static ImageReference ImageOf(ManifestContainer container) =>
+        ImageReference.TryParse(container.Image, out var image)
+            ? image
+            : throw new InvalidOperationException($"{container.Image} was accepted as the name of an image.");
 
     // The original's engine took a relative directory as one below the root.
     private static string? ToAbsolute(string? directory) =>

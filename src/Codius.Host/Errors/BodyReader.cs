@@ -45,6 +45,11 @@ public sealed class BodyReader(IOptions<HostOptions> options, TimeProvider time)
                 Blame.Caller,
                 Retryable: true);
         }
+        catch (IOException)
+        {
+            // The connection broke, or its chunks make no sense: the server throws this for a size that overflows.
+            return Failure.InvalidRequest("the body could not be read to its end");
+        }
     }
 
     private static async Task<Outcome<ReadOnlyMemory<byte>>> ReadAsync(

@@ -8,8 +8,6 @@ namespace Codius.Host.Errors;
 /// <summary>Answers a request with a refusal in the shape that existing clients read.</summary>
 public static class ErrorResponse
 {
-    public const string JsonType = "application/json; charset=utf-8";
-
     /// <summary>
     /// Answers with the status of the failure's kind. On a route that is paid for, <paramref name="money"/> says what
     /// moved.
@@ -57,15 +55,9 @@ public static class ErrorResponse
         };
     }
 
-    private static async Task WriteAsync(HttpContext context, ErrorBody body)
+    private static Task WriteAsync(HttpContext context, ErrorBody body)
     {
-        var json = JsonSerializer.SerializeToUtf8Bytes(body, ErrorJson.Plain.ErrorBody);
-        var response = context.Response;
-        response.StatusCode = body.StatusCode;
-        response.ContentType = JsonType;
-        response.ContentLength = json.Length;
-        response.Headers.CacheControl = "no-cache";
-        if (!HttpMethods.IsHead(context.Request.Method))
-            await response.Body.WriteAsync(json, context.RequestAborted);
+        context.Response.StatusCode = body.StatusCode;
+        return JsonAnswer.WriteAsync(context, body, ErrorJson.Plain.ErrorBody);
     }
 }

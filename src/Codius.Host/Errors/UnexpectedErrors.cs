@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Connections;
+
 namespace Codius.Host.Errors;
 
 /// <summary>
@@ -12,7 +14,7 @@ public sealed partial class UnexpectedErrors(RequestDelegate next, ILogger<Unexp
         {
             await next(context);
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        catch (OperationCanceledException e) when (HasGone(context, e))
         {
             context.Abort();
         }
@@ -27,6 +29,11 @@ public sealed partial class UnexpectedErrors(RequestDelegate next, ILogger<Unexp
             await AnswerAsync(context, StatusCodes.Status500InternalServerError, "An internal server error occurred");
         }
     }
+
+    // A read of the body may learn of it before the token does.
+    private static bool HasGone(HttpContext context, OperationCanceledException e) =>
+        context.RequestAborted.IsCancellationRequested
+        || e is ConnectionAbortedException || e.InnerException is ConnectionAbortedException;
 
     /// <summary>
     /// An answer that has begun cannot be changed: it is cut, so that nobody takes it for a whole one.

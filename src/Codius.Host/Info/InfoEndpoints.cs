@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Reflection;
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using Codius.Core;
 using Codius.Host.Configuration;
 using Codius.Host.Errors;
@@ -26,11 +24,11 @@ public static class InfoEndpoints
 
     public static void MapInfo(this WebApplication app)
     {
-        app.MapMethods("/version", Read, context => AnswerAsync(
+        app.MapMethods("/version", Read, context => JsonAnswer.WriteAsync(
             context, new VersionAnswer(ProgramName, ProgramVersion), InfoJson.Plain.VersionAnswer));
-        app.MapMethods("/memory", Read, context => AnswerAsync(
+        app.MapMethods("/memory", Read, context => JsonAnswer.WriteAsync(
             context, new MemoryAnswer(Get<Machine>(context).AvailableMemory), InfoJson.Plain.MemoryAnswer));
-        app.MapMethods("/info", Read, context => AnswerAsync(
+        app.MapMethods("/info", Read, context => JsonAnswer.WriteAsync(
             context, Describe(context, context.Request.Query["requestPeers"] == "true"), InfoJson.Plain.InfoAnswer));
         app.MapMethods("/peers", Read, PeersAsync);
         app.MapMethods("/", Read, context => PageAsync(context, StatusCodes.Status200OK));
@@ -43,7 +41,7 @@ public static class InfoEndpoints
             && !(int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
                 && count is >= 1 and <= MostPeers))
             return ErrorResponse.WriteAsync(context, Failure.InvalidRequest("Invalid request query input"));
-        return AnswerAsync(context, new PeersAnswer([]), InfoJson.Plain.PeersAnswer);
+        return JsonAnswer.WriteAsync(context, new PeersAnswer([]), InfoJson.Plain.PeersAnswer);
     }
 
     /// <summary>
@@ -92,16 +90,6 @@ public static class InfoEndpoints
             withPeers ? [] : null,
             status.Isolation,
             asset);
-    }
-
-    private static async Task AnswerAsync<T>(HttpContext context, T answer, JsonTypeInfo<T> type)
-    {
-        var json = JsonSerializer.SerializeToUtf8Bytes(answer, type);
-        context.Response.ContentType = ErrorResponse.JsonType;
-        context.Response.ContentLength = json.Length;
-        context.Response.Headers.CacheControl = "no-cache";
-        if (!HttpMethods.IsHead(context.Request.Method))
-            await context.Response.Body.WriteAsync(json, context.RequestAborted);
     }
 
     private static T Get<T>(HttpContext context)

@@ -189,7 +189,7 @@ internal sealed class PaymentGate(
     private static Task WriteRecordedAsync(HttpContext context, RecordedAnswer answer)
     {
         context.Response.StatusCode = answer.Status;
-        context.Response.ContentType = ErrorResponse.JsonType;
+        context.Response.ContentType = JsonAnswer.ContentType;
         context.Response.Headers.CacheControl = "no-cache";
         return context.Response.WriteAsync(answer.Body, context.RequestAborted);
     }

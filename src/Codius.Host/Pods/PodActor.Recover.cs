@@ -121,7 +121,7 @@ internal sealed partial class PodActor
     {
         try
         {
-            foreach (var image in ImagesOf(order))
+            foreach (var image in order.Request!.Manifest.Images)
             {
                 if (!(await _services.Runtime.PullAsync(image, cancellationToken)).Succeeded(out _, out var failure))
                     return failure;
@@ -138,8 +138,4 @@ internal sealed partial class PodActor
             return new Failure(FailureKind.RuntimeUnavailable, e.Message, Blame.Host, Retryable: true);
         }
     }
-
-    private IEnumerable<ImageReference> ImagesOf(PodOrder order) =>
-        order.Request!.Manifest.ToContainers(order.Request.Values, _services.Options.PublicUri)
-            .Select(container => container.Image).Distinct();
 }

@@ -23,9 +23,7 @@ internal sealed class PodPurchase(PodOrder order, long price, PodRegistry pods, 
         _reservation = services.Capacity.TryReserve(order.Limits);
         if (_reservation is null)
             return PodRegistry.Full();
-        var images = request.Manifest.ToContainers(request.Values, services.Options.PublicUri)
-            .Select(container => container.Image).Distinct();
-        return await PullAsync(images, cancellationToken);
+        return await PullAsync(request.Manifest.Images, cancellationToken);
     }
 
     public async Task<Outcome<RecordedAnswer>> DeliverAsync(Payment payment, CancellationToken cancellationToken)

@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using Codius.Core;
 using Codius.Core.Leases;
 using Codius.Core.Manifests;
@@ -70,7 +68,7 @@ internal sealed class PodsEndpoints(
             new QuotedAsset(quote.Asset.Code, quote.Asset.Scale),
             upload.Order.Duration.Seconds,
             quote.CurrencyPerSecond);
-        await WriteAsync(context, answer, PodJson.Plain.QuoteAnswer);
+        await JsonAnswer.WriteAsync(context, answer, PodJson.Plain.QuoteAnswer);
     }
 
     /// <summary>Buys more time for a pod that runs.</summary>
@@ -102,7 +100,7 @@ internal sealed class PodsEndpoints(
         if (!ReadHash(context).Succeeded(out var manifest, out var failure))
             return ErrorResponse.WriteAsync(context, failure);
         return pods.Find(manifest) is { } view
-            ? WriteAsync(context, PodAnswers.Pod(options.Value, view, runtime.Info), PodJson.Plain.PodAnswer)
+            ? JsonAnswer.WriteAsync(context, PodAnswers.Pod(options.Value, view, runtime.Info), PodJson.Plain.PodAnswer)
             : ErrorResponse.WriteAsync(context, PodRegistry.UnknownManifest(manifest));
     }
 
@@ -149,14 +147,4 @@ internal sealed class PodsEndpoints(
 
     private static string Digest(HttpContext context, PodOrder order, ReadOnlyMemory<byte> body) =>
         RequestDigest.Of(context.Request.Method, $"{order.Manifest} {order.Duration.Seconds}", body.Span);
-
-    private static async Task WriteAsync<T>(HttpContext context, T answer, JsonTypeInfo<T> type)
-    {
-        var json = JsonSerializer.SerializeToUtf8Bytes(answer, type);
-        context.Response.ContentType = ErrorResponse.JsonType;
-        context.Response.ContentLength = json.Length;
-        context.Response.Headers.CacheControl = "no-cache";
-        if (!HttpMethods.IsHead(context.Request.Method))
-            await context.Response.Body.WriteAsync(json, context.RequestAborted);
-    }
 }

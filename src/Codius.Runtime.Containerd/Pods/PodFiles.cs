@@ -23,6 +23,8 @@ internal sealed class PodFiles(string podsDirectory)
 
     public string HostName(PodId id) => Path.Combine(Directory(id), "hostname");
 
+    public bool Exist(PodId id) => System.IO.Directory.Exists(Directory(id));
+
     public void Create(PodSpec spec, IEnumerable<string> dnsServers)
     {
         System.IO.Directory.CreateDirectory(Logs(spec.Id));
@@ -37,7 +39,7 @@ internal sealed class PodFiles(string podsDirectory)
 
     public void Delete(PodId id)
     {
-        if (System.IO.Directory.Exists(Directory(id)))
+        if (Exist(id))
             System.IO.Directory.Delete(Directory(id), recursive: true);
     }
 

@@ -23,6 +23,15 @@ public sealed partial class MoneyStream
 
     internal ulong InFlightDelivery { get; private set; }
 
+    /// <summary>What may have left without our knowing; see <see cref="InDoubt"/>.</summary>
+    internal ulong InDoubtAmount { get; private set; }
+
+    /// <summary>Whether what is in doubt is taken as sent, so that never more than the limit can have left.</summary>
+    internal bool DoubtCounts { get; set; }
+
+    /// <summary>How much is to arrive at the peer in all, in its units; null for as much as is sent.</summary>
+    internal ulong? DeliveryLimit { get; set; }
+
     internal ulong? PeerReceiveLimit { get; private set; }
 
     internal ulong PeerReceived { get; private set; }
@@ -61,13 +70,36 @@ public sealed partial class MoneyStream
         {
             if (PeerReceiveLimit is not { } limit)
                 return null;
-            var taken = ExchangeRate.Saturate((UInt128)Math.Max(PeerReceived, Delivered) + InFlightDelivery);
+            var taken = ExchangeRate.Saturate((UInt128)DeliveredForSure + InFlightDelivery);
             return limit > taken ? limit - taken : 0;
         }
     }
 
-    internal ulong LeftToSend =>
-        Closure is null && !Closing && SendLimit > Sent + InFlight ? SendLimit - Sent - InFlight : 0;
+    /// <summary>What may still be sent so that it arrives; null if neither side has set a limit.</summary>
+    internal ulong? SendRoom
+    {
+        get
+        {
+            if (DeliveryLimit is not { } limit)
+                return PeerRoom;
+            var taken = ExchangeRate.Saturate((UInt128)DeliveredForSure + InFlightDelivery);
+            return Math.Min(limit > taken ? limit - taken : 0, PeerRoom ?? ulong.MaxValue);
+        }
+    }
+
+    /// <summary>
+    /// What the peer has, as the answers that arrived and the totals that it tells say together.
+    /// </summary>
+    internal ulong DeliveredForSure => Math.Max(Delivered, PeerReceived);
+
+    internal ulong LeftToSend
+    {
+        get
+        {
+            var taken = (UInt128)Sent + InFlight + (DoubtCounts ? InDoubtAmount : 0);
+            return Closure is null && !Closing && SendLimit > taken ? (ulong)(SendLimit - taken) : 0;
+        }
+    }
 
     /// <summary>Whether a packet may bring so much now; what is held counts as received.</summary>
     internal bool HasRoomFor(ulong amount)
@@ -98,14 +130,24 @@ public sealed partial class MoneyStream
         Changed.Raise();
     }
 
+    internal void Doubt(ulong amount) => InDoubtAmount = ExchangeRate.Saturate((UInt128)InDoubtAmount + amount);
+
     internal void LearnPeerLimit(ulong receiveMax, ulong totalReceived)
     {
-        PeerReceived = Math.Max(PeerReceived, totalReceived);
+        if (totalReceived > PeerReceived)
+        {
+            PeerReceived = totalReceived;
+            Changed.Raise();
+        }
+
         if (PeerReceiveLimit is { } known && known >= receiveMax)
             return;
         PeerReceiveLimit = receiveMax;
         BlockedTold = false;
     }
+
+    /// <summary>Lets what is on its way arrive, and sends no more.</summary>
+    internal void StopSending() => SendLimit = ExchangeRate.Saturate((UInt128)Sent + InFlight);
 
     internal void End(StreamClosure closure)
     {

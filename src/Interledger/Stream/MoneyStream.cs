@@ -35,6 +35,12 @@ public sealed partial class MoneyStream
     /// <summary>What is on its way: it was sent, and is neither fulfilled nor rejected yet.</summary>
     public ulong Unanswered => Read(static stream => stream.InFlight);
 
+    /// <summary>
+    /// What was sent and whose answer was lost on the link: to the sender it is rejected and may be sent again, but the
+    /// provider may have counted it all the same.
+    /// </summary>
+    public ulong InDoubt => Read(static stream => stream.InDoubtAmount);
+
     /// <summary>What arrived at the peer of what was sent, as the peer says, in its units.</summary>
     public ulong TotalDelivered => Read(static stream => stream.Delivered);
 

@@ -33,8 +33,12 @@ internal sealed class SequenceWindow
         if (!_any || sequence - _highest >= Size)
             Array.Clear(_seen);
         else
-            for (var skipped = _highest + 1; skipped <= sequence; skipped++)
-                _seen[skipped % Size / BitsPerWord] &= ~(1UL << (int)(skipped % BitsPerWord));
+            // There is no number after the last one, so the loop must not count beyond it.
+            for (var last = _highest; last < sequence;)
+                Forget(++last);
         (_highest, _any) = (sequence, true);
     }
+
+    private void Forget(ulong sequence) =>
+        _seen[sequence % Size / BitsPerWord] &= ~(1UL << (int)(sequence % BitsPerWord));
 }

@@ -43,11 +43,13 @@ public sealed class StreamClient : IAsyncDisposable
     /// Makes a connection. Nothing is sent yet; <see cref="StreamConnection.OpenAsync"/> finds out whether the receiver
     /// is there.
     /// </summary>
-    public StreamConnection Connect(StreamCredentials credentials)
+    /// <param name="credentials">Where to, and the secret.</param>
+    /// <param name="options">The limits of this connection; without them those of the client.</param>
+    public StreamConnection Connect(StreamCredentials credentials, StreamOptions? options = null)
     {
         var segment = StreamTokens.Create("");
         var connection = new StreamConnection(
-            _home,
+            options is null ? _home : _home with { Options = options },
             new StreamKeys(credentials.SharedSecret.Span),
             isServer: false,
             Address.Append(segment),

@@ -13,9 +13,15 @@ public sealed partial class StreamConnection
     {
         try
         {
+            var wasConnected = _home.Link.IsConnected;
             var reply = await SendAsync(packet.Prepare);
             lock (Gate)
+            {
+                if (wasConnected && IsOfTheLink(reply))
+                    packet.Payer?.Doubt(packet.Prepare.Amount);
                 OnAnswer(packet, reply);
+            }
+
             RequestPump();
         }
         catch (Exception e)
@@ -31,7 +37,7 @@ public sealed partial class StreamConnection
         OutgoingPacket packet;
         lock (Gate)
         {
-            if (!CanSendUnderGate || _nextSequence >= LastSequence)
+            if (!CanSendUnderGate || _nextSequence > Options.MaxPackets)
                 return false;
             var frames = BeginRequest();
             add(frames);
@@ -54,16 +60,38 @@ public sealed partial class StreamConnection
         {
             return IlpReply.Reject(IlpErrorCode.PeerUnreachable, message: "The link has gone.");
         }
+        catch (Exception e)
+        {
+            // A bug of the link. Whether the packet has left is not known, and that must not be lost.
+            return IlpReply.Reject(IlpErrorCode.InternalError, message: e.Message);
+        }
     }
+
+    // The packet had left when the link broke, nobody answered before it expired, or the answer made no sense: the peer
+    // may have counted it all the same. A rejection by a peer names who made it; a link's own does not.
+    private static bool IsOfTheLink(IlpReply reply) =>
+        !reply.IsFulfill
+        && reply.TriggeredBy.IsEmpty
+        && (reply.Code == IlpErrorCode.PeerUnreachable || reply.Code == IlpErrorCode.TransferTimedOut
+            || reply.Code == IlpErrorCode.InternalError);
 
     private void OnAnswer(OutgoingPacket packet, IlpReply reply)
     {
         var isFulfilled = reply.Fulfills(packet.Prepare.Condition);
-        var isAuthentic = TryLearn(packet.Sequence, reply, out var arrived);
+        var isAuthentic = TryLearn(packet.Sequence, reply, out var arrived, packet.Payer);
         if (packet.Payer is not null)
-            OnMoneyAnswered(packet, isFulfilled, isAuthentic ? arrived : packet.Minimum);
+        {
+            // A receiver that fulfils has had the minimum, whatever it says.
+            var delivered = isFulfilled ? Math.Max(arrived, packet.Minimum) : arrived;
+            OnMoneyAnswered(packet, isFulfilled, delivered);
+            if (isAuthentic)
+                LearnRate(packet, isFulfilled, delivered);
+        }
         else
+        {
             _otherInFlight--;
+        }
+
         if (isAuthentic)
             packet.LimitsTold.ForEach(static stream => stream.IsAnnounced = true);
         if (isFulfilled)
@@ -74,7 +102,7 @@ public sealed partial class StreamConnection
     }
 
     // Reads the encrypted part of an answer, which only the peer can have made, and acts on its frames.
-    private bool TryLearn(ulong sequence, IlpReply reply, out ulong arrived)
+    private bool TryLearn(ulong sequence, IlpReply reply, out ulong arrived, MoneyStream? payer = null)
     {
         arrived = 0;
         var length = reply.Data.Length - StreamKeys.Overhead;
@@ -96,6 +124,8 @@ public sealed partial class StreamConnection
                     TryApply(frame);
             }
 
+            if (payer is not null && reply.IsFulfill)
+                LearnReceipt(packet, payer);
             return true;
         }
         finally
@@ -159,7 +189,7 @@ public sealed partial class StreamConnection
         OutgoingPacket packet, MoneyStream payer, IlpReply reply, bool isAuthentic, ulong arrived, bool mayRepeat)
     {
         // The peer takes no more for now, and has said so.
-        if (isAuthentic && (payer.Closure is not null || payer.PeerRoom == 0))
+        if (isAuthentic && (payer.Closure is not null || payer.SendRoom == 0))
             return;
         if (reply.Code == IlpErrorCode.AmountTooLarge)
             OnAmountTooLarge(packet, reply);

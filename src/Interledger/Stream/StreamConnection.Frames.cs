@@ -87,11 +87,10 @@ public sealed partial class StreamConnection
         return true;
     }
 
+    // A peer that only sends has no address, and tells an empty one to be told our asset: @interledger/pay does.
     private void LearnAddress(ReadOnlySpan<byte> ascii)
     {
-        if (!IlpAddress.TryParse(ascii, out var address))
-            return;
-        if (address != PeerAddress)
+        if (IlpAddress.TryParse(ascii, out var address) && address != PeerAddress)
         {
             PeerAddress = address;
             if (IsServer)

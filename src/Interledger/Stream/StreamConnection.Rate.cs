@@ -11,7 +11,9 @@ public sealed partial class StreamConnection
 
     private static readonly ulong[] FirstVolley = [1, 1_000, 1_000_000, 1_000_000_000, 1_000_000_000_000];
 
+    // What was measured at first is what packets must not fall far below; the latest is what the next one may bring.
     private ExchangeRate? _rate;
+    private ExchangeRate? _latestRate;
     private Task<StreamFailure?>? _probe;
 
     /// <summary>
@@ -83,6 +85,8 @@ public sealed partial class StreamConnection
     {
         if (best is not { } rate)
         {
+            if (last.Packet.IsEmpty)
+                return new StreamFailure(StreamFailureReason.NoRate, "Nothing arrives of what is sent.");
             return last.Type == IlpPacketType.Reject && last.Code.IsFinal && last.Code != IlpErrorCode.AmountTooLarge
                 ? Final(last)
                 : GaveUp(StreamFailureReason.NoRate, last);
@@ -91,8 +95,25 @@ public sealed partial class StreamConnection
         if (Options.MinimumRate is { } minimum && rate.IsLessThan(minimum))
             return new StreamFailure(StreamFailureReason.RateTooLow, $"The rate is {rate}, less than {minimum}.");
         lock (Gate)
-            _rate = rate;
+            _rate = _latestRate = rate;
         return null;
+    }
+
+    // A rate moves while money flows. One that has risen would else bring more than the peer has room for, again and
+    // again; one that has fallen would else bring less than is wanted. Rounding is no movement, and tells little when the
+    // amount is tiny.
+    private void LearnRate(OutgoingPacket packet, bool isFulfilled, ulong arrived)
+    {
+        var expected = packet.Delivery;
+        var difference = arrived > expected ? arrived - expected : expected - arrived;
+        if (difference > 1 && arrived >= (isFulfilled ? PreciseEnough : 1))
+            _latestRate = new ExchangeRate(arrived, packet.Prepare.Amount);
+    }
+
+    private ulong MinimumFor(ulong amount)
+    {
+        var slipped = _rate is { } rate ? Options.ApplySlippage(rate.DestinationFor(amount)) : 0;
+        return Options.MinimumRate is { } minimum ? Math.Max(slipped, minimum.DestinationFor(amount)) : slipped;
     }
 
     // What connectors say they forward; and, where one was too busy or too poor, something smaller.
@@ -128,7 +149,7 @@ public sealed partial class StreamConnection
         IlpPrepare prepare;
         lock (Gate)
         {
-            if (!CanSendUnderGate)
+            if (!CanSendUnderGate || _nextSequence > Options.MaxPackets)
                 return new TestResult(amount, 0, IsAnswered: false, default);
             sequence = _nextSequence++;
             prepare = BuildPrepare(sequence, amount, 0, BeginRequest(), isTest: true);

@@ -103,7 +103,8 @@ public sealed partial class StreamConnection
             return RejectClosed(packet, amount);
         if (closedStreamId != 0)
             return RejectClosedStream(packet.Sequence, amount, closedStreamId);
-        if (scattered)
+        // Nobody waits any more for the answer to a packet that has expired; the money would be lost on the way back.
+        if (scattered || (amount > 0 && prepare.ExpiresAt <= Now))
             return Reject(packet.Sequence, amount, IlpErrorCode.InternalError);
         if (packet.Amount > amount || !TryFulfill(prepare, out held))
             return Reject(packet.Sequence, amount);

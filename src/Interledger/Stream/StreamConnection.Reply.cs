@@ -16,7 +16,8 @@ public sealed partial class StreamConnection
 
     private IlpReply Fulfill(HeldMoney held)
     {
-        var frames = BeginReply();
+        var frames = BeginReply(ReceiptRoom(held));
+        AddReceipts(frames, held);
         if (!CanSendUnderGate)
             AddData(frames);
         var data = Seal(IlpPacketType.Fulfill, held.Sequence, held.Amount, frames);
@@ -100,7 +101,7 @@ public sealed partial class StreamConnection
     private IlpReply Reject(ulong sequence, ulong amount, IlpErrorCode code, StreamFrameBuffer frames) =>
         IlpReply.Reject(code, LocalAddress, data: Seal(IlpPacketType.Reject, sequence, amount, frames));
 
-    private StreamFrameBuffer BeginReply()
+    private StreamFrameBuffer BeginReply(int reserved = 0)
     {
         var frames = StreamScratch.Current.Frames;
         frames.Clear();
@@ -112,7 +113,7 @@ public sealed partial class StreamConnection
         _detailsToTell = false;
         foreach (var stream in _streams.Values)
         {
-            if (frames.Length > MaxFrames - 128)
+            if (frames.Length > MaxFrames - 128 - reserved)
                 break;
             AddState(frames, stream);
         }

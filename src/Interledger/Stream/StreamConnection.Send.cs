@@ -8,8 +8,6 @@ namespace Interledger.Stream;
 // so does every answer; the pump sends what can be sent and ends.
 public sealed partial class StreamConnection : IThreadPoolWorkItem
 {
-    // RFC 0029, section 5.1: the nonces of AES-GCM are random, so their number per key is limited.
-    private const ulong LastSequence = 1UL << 31;
     private const int MaxOtherInFlight = 4;
 
     private readonly CongestionControl _congestion;
@@ -65,7 +63,7 @@ public sealed partial class StreamConnection : IThreadPoolWorkItem
         {
             if (!CanSendUnderGate)
                 return null;
-            if (_nextSequence >= LastSequence)
+            if (_nextSequence > Options.MaxPackets)
             {
                 FailSending(new StreamFailure(StreamFailureReason.Exhausted, "All packet numbers are used up."));
                 return null;
@@ -83,9 +81,9 @@ public sealed partial class StreamConnection : IThreadPoolWorkItem
             return null;
         foreach (var stream in _streams.Values)
         {
-            if (stream.LeftToSend == 0 || stream.PeerRoom == 0)
+            if (stream.LeftToSend == 0 || stream.SendRoom == 0)
                 continue;
-            if (_rate is not { } rate)
+            if (_latestRate is not { } rate)
             {
                 _ = BeginProbe();
                 return null;
@@ -98,7 +96,7 @@ public sealed partial class StreamConnection : IThreadPoolWorkItem
             if (_moneyInFlight >= limit)
                 continue;
             var amount = Math.Min(stream.LeftToSend, _congestion.PacketAmount);
-            if (stream.PeerRoom is { } room)
+            if (stream.SendRoom is { } room)
                 amount = Math.Min(amount, rate.SourceFor(room));
             if (amount > 0)
                 return BuildMoney(stream, amount, rate.DestinationFor(amount));
@@ -114,7 +112,7 @@ public sealed partial class StreamConnection : IThreadPoolWorkItem
         var frames = BeginRequest();
         AddState(frames, stream);
         frames.Add(StreamFrame.StreamMoney(stream.Id, amount));
-        var minimum = Options.ApplySlippage(delivery);
+        var minimum = MinimumFor(amount);
         var sequence = _nextSequence++;
         stream.BeginSend(amount, delivery);
         _moneyInFlight++;
@@ -194,7 +192,7 @@ public sealed partial class StreamConnection : IThreadPoolWorkItem
     private bool HasSomethingToSend(MoneyStream stream) => HasSomethingToTell(stream) || stream.LeftToSend > 0;
 
     private static bool IsBlocked(MoneyStream stream) =>
-        !stream.BlockedTold && stream.LeftToSend > 0 && stream.InFlight == 0 && stream.PeerRoom == 0;
+        !stream.BlockedTold && stream.LeftToSend > 0 && stream.InFlight == 0 && stream.SendRoom == 0;
 
     private bool HasData(MoneyStream stream) =>
         stream.Closure is null && stream.Outgoing.CanSend(DataLimit(stream));

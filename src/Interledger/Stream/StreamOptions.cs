@@ -70,6 +70,16 @@ public sealed record StreamOptions
     /// <summary>How many packets in a row may fail before sending is given up.</summary>
     public int MaxAttempts { get; init; } = 20;
 
+    /// <summary>
+    /// How many packets may be sent on a connection; then it ends. At most 2³¹: the nonces of its encryption are random,
+    /// so their number per key is limited (RFC 0029, section 5.1).
+    /// </summary>
+    public ulong MaxPackets
+    {
+        get;
+        init => field = value is > 0 and <= 1UL << 31 ? value : throw new ArgumentOutOfRangeException(nameof(value));
+    } = 1UL << 31;
+
     /// <summary>After how much silence a connection is forgotten.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(120);
 
@@ -77,4 +87,14 @@ public sealed record StreamOptions
 
     internal ulong ApplyTolerance(ulong amount) =>
         ExchangeRate.Saturate(ExchangeRate.DivideUp((UInt128)amount * _mostMillionths, Million));
+
+    /// <summary>The most that has to be sent for an amount to arrive, up to which slippage allows.</summary>
+    internal ulong MostFor(ulong delivery, ExchangeRate rate)
+    {
+        if (_leastMillionths == 0 || rate.Delivered == 0)
+            return ulong.MaxValue;
+        var exact = new ExchangeRate(_leastMillionths, Million).SourceFor(rate.SourceFor(delivery));
+        // What rounding takes of the packets.
+        return ExchangeRate.Saturate((UInt128)exact + rate.SourceFor(1));
+    }
 }

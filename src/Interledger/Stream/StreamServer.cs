@@ -2,6 +2,7 @@ using System.Buffers;
 using Interledger.Addresses;
 using Interledger.Links;
 using Interledger.Packets;
+using Interledger.Receipts;
 
 namespace Interledger.Stream;
 
@@ -62,11 +63,15 @@ public sealed class StreamServer : IAsyncDisposable
     /// Comes back as <see cref="StreamConnection.Tag"/>. Everyone on the route can read it, so no right may hang on it.
     /// Letters, digits and <c>_~-</c>, at most 256.
     /// </param>
-    public StreamCredentials CreateCredentials(string tag = "")
+    /// <param name="receipts">
+    /// What the connection needs to issue receipts (RFC 0039); it travels in the address, where only this server can
+    /// read it.
+    /// </param>
+    public StreamCredentials CreateCredentials(string tag = "", ReceiptSetup? receipts = null)
     {
         if (tag.Length > MaxTagLength)
             throw new ArgumentException($"A tag has at most {MaxTagLength} characters.", nameof(tag));
-        var token = StreamTokens.Create(tag);
+        var token = receipts is null ? StreamTokens.Create(tag) : _tokens.Create(tag, receipts);
         var secret = new byte[StreamTokens.SecretLength];
         _tokens.SharedSecret(token, secret);
         return new StreamCredentials(Address.Append(token), secret);
@@ -147,7 +152,10 @@ public sealed class StreamServer : IAsyncDisposable
 
             var segment = token.ToString();
             var connection = new StreamConnection(
-                _home, keys, isServer: true, Address.Append(segment), default, StreamTokens.TagOf(token).ToString());
+                _home, keys, isServer: true, Address.Append(segment), default, StreamTokens.TagOf(token).ToString())
+            {
+                Receipts = _tokens.TryReadReceipts(token, out var receipts) ? receipts : null,
+            };
             _onConnection?.Invoke(connection);
             _connections.TryAdd(segment, connection);
             return connection;

@@ -9,7 +9,7 @@ namespace Interledger.Stream;
 /// 24 characters of randomness and, after a tilde, the tag; whoever does not know the server's secret cannot make one
 /// that decrypts anything, so a server need not remember those that it gave away.
 /// </summary>
-public sealed class StreamTokens
+public sealed partial class StreamTokens
 {
     /// <summary>How long a server's secret is.</summary>
     public const int SecretLength = 32;
@@ -25,6 +25,7 @@ public sealed class StreamTokens
         if (serverSecret.Length != SecretLength)
             throw new ArgumentException("A server's secret has 32 bytes.", nameof(serverSecret));
         _key = HMACSHA256.HashData(serverSecret, "ilp_stream_shared_secret"u8);
+        _receiptKey = HMACSHA256.HashData(serverSecret, "ilp_stream_receipt_setup"u8);
     }
 
     /// <summary>A fresh token.</summary>
@@ -33,8 +34,7 @@ public sealed class StreamTokens
     {
         Span<byte> nonce = stackalloc byte[NonceLength];
         RandomNumberGenerator.Fill(nonce);
-        var token = Base64Url.EncodeToString(nonce);
-        return tag.Length == 0 ? token : $"{token}{TagSeparator}{tag}";
+        return WithTag(Base64Url.EncodeToString(nonce), tag);
     }
 
     /// <summary>The tag of a token; empty if it has none.</summary>
@@ -48,4 +48,6 @@ public sealed class StreamTokens
         Encoding.ASCII.GetBytes(token, ascii);
         HMACSHA256.HashData(_key, ascii, sharedSecret);
     }
+
+    private static string WithTag(string token, string tag) => tag.Length == 0 ? token : $"{token}{TagSeparator}{tag}";
 }

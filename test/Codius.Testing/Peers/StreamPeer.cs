@@ -62,6 +62,9 @@ public sealed class StreamServerPeer : IAsyncDisposable
 /// <summary>What a JavaScript STREAM sender is to do on one stream.</summary>
 public sealed record StreamPayment(string BtpUrl, string Address, byte[] SharedSecret)
 {
+    /// <summary>An account by ILP over HTTP, instead of the BTP URL.</summary>
+    public HttpAccount? Http { get; init; }
+
     public ulong Amount { get; init; }
 
     public string Data { get; init; } = "";
@@ -100,8 +103,9 @@ public static class StreamClientPeer
     {
         await NodePeers.EnsureInstalledAsync();
         return new JsonProgram(NodePeers.Describe(release.Node, "stream-client.js",
+        [
+            .. payment.Http?.Arguments ?? ["--btp", payment.BtpUrl],
             "--version", release.Version,
-            "--btp", payment.BtpUrl,
             "--address", payment.Address,
             "--secret", Convert.ToBase64String(payment.SharedSecret),
             "--amount", $"{payment.Amount}",
@@ -111,7 +115,8 @@ public static class StreamClientPeer
             "--expect-data", $"{payment.ExpectedBytes}",
             "--expect-money", $"{payment.ExpectedMoney}",
             "--slippage", payment.Slippage.ToString(CultureInfo.InvariantCulture),
-            "--timeout", $"{payment.Timeout.TotalMilliseconds}"));
+            "--timeout", $"{payment.Timeout.TotalMilliseconds}",
+        ]));
     }
 
     private static ulong Amount(JsonElement done, string name) =>

@@ -4,37 +4,21 @@ using Codius.Testing.Processes;
 
 namespace Codius.Bench.Proxy;
 
-/// <summary>nginx with a configuration of one server block on a port of 127.0.0.1.</summary>
-public sealed class WebServer : IAsyncDisposable
+/// <summary>
+/// nginx on a port of 127.0.0.1 that passes every request on, as one would configure it: kept connections and the usual
+/// headers.
+/// </summary>
+public sealed class NginxProxy : IAsyncDisposable
 {
     private readonly TemporaryDirectory _files;
     private readonly RunningProgram _program;
 
-    private WebServer(TemporaryDirectory files, RunningProgram program, IPEndPoint address) =>
+    private NginxProxy(TemporaryDirectory files, RunningProgram program, IPEndPoint address) =>
         (_files, _program, Address) = (files, program, address);
 
     public IPEndPoint Address { get; }
 
     public Uri Url => new($"http://{Address}/");
-
-    /// <summary>Answers every request with a page of some bytes by itself.</summary>
-    public static Task<WebServer> ServeAsync(int bytes) =>
-        StartAsync("", $$"""location / { return 200 "{{new string('x', bytes)}}"; }""");
-
-    /// <summary>Passes every request on, as one would configure it: kept connections and the usual headers.</summary>
-    public static Task<WebServer> ProxyAsync(IPEndPoint upstream) => StartAsync(
-        $$"""upstream pod { server {{upstream}}; keepalive 64; keepalive_requests 1000000; }""",
-        """
-        location / {
-          proxy_pass http://pod;
-          proxy_http_version 1.1;
-          proxy_set_header Connection "";
-          proxy_set_header Host $host;
-          proxy_set_header X-Forwarded-For $remote_addr;
-          proxy_set_header X-Forwarded-Host $http_host;
-          proxy_set_header X-Forwarded-Proto $scheme;
-        }
-        """);
 
     public async ValueTask DisposeAsync()
     {
@@ -42,7 +26,7 @@ public sealed class WebServer : IAsyncDisposable
         _files.Dispose();
     }
 
-    private static async Task<WebServer> StartAsync(string http, string server)
+    public static async Task<NginxProxy> StartAsync(IPEndPoint upstream)
     {
         var files = new TemporaryDirectory();
         var address = new IPEndPoint(IPAddress.Loopback, FreePort.Next());
@@ -59,16 +43,24 @@ public sealed class WebServer : IAsyncDisposable
               uwsgi_temp_path {{files["uwsgi"]}};
               scgi_temp_path {{files["scgi"]}};
               keepalive_requests 1000000;
-              {{http}}
+              upstream pod { server {{upstream}}; keepalive 64; keepalive_requests 1000000; }
               server {
                 listen {{address}};
-                {{server}}
+                location / {
+                  proxy_pass http://pod;
+                  proxy_http_version 1.1;
+                  proxy_set_header Connection "";
+                  proxy_set_header Host $host;
+                  proxy_set_header X-Forwarded-For $remote_addr;
+                  proxy_set_header X-Forwarded-Host $http_host;
+                  proxy_set_header X-Forwarded-Proto $scheme;
+                }
               }
             }
             """);
         var program = RunningProgram.Start(new ProgramStart(
             "/usr/sbin/nginx", "-p", files.Path, "-e", "stderr", "-c", files["nginx.conf"]));
-        var started = new WebServer(files, program, address);
+        var started = new NginxProxy(files, program, address);
         await Deadline.UntilAsync(started.AcceptsAsync, "nginx accepts connections");
         return started;
     }

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
-namespace Codius.Host.Tests.Uplink;
+namespace Codius.Host.Tests;
 
 /// <summary>Keeps what is logged.</summary>
 internal sealed class LogRecorder<T> : ILogger<T>
