@@ -3,9 +3,12 @@ using System.Diagnostics.CodeAnalysis;
 using Interledger.Addresses;
 using Interledger.Connector.Accounts;
 using Interledger.Connector.Balances;
+using Interledger.Connector.PeerProtocols;
 using Interledger.Connector.Pipeline;
 using Interledger.Connector.Rates;
 using Interledger.Connector.Routes;
+using Interledger.Connector.Routes.Ccp;
+using Interledger.Connector.Settlement;
 using Interledger.Links;
 using Interledger.Packets;
 using Microsoft.Extensions.Logging;
@@ -17,11 +20,14 @@ namespace Interledger.Connector;
 /// Passes packets on between accounts (RFC 0027) and keeps count of what it owes them. What happens to a packet is told
 /// by <see cref="ConnectorPipeline.Standard"/>; accounts come and go while it runs.
 /// </summary>
-public sealed class IlpConnector : IAsyncDisposable
+public sealed partial class IlpConnector : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, AccountState> _accounts = new();
     private readonly PacketPipeline _pipeline;
     private readonly TimeProvider _time;
+    private readonly RouteBroadcaster? _broadcaster;
+    private readonly Settlements? _settlements;
+    private readonly ConnectorMetrics? _ownMetrics;
 
     /// <summary>Makes a connector without accounts. What is left out is in memory, one for one, and silent.</summary>
     public IlpConnector(
@@ -29,22 +35,38 @@ public sealed class IlpConnector : IAsyncDisposable
         IBalanceStore? balances = null,
         IExchangeRates? rates = null,
         TimeProvider? time = null,
-        ILogger<IlpConnector>? logger = null)
+        ILogger<IlpConnector>? logger = null,
+        ConnectorMetrics? metrics = null,
+        Settlements? settlements = null)
     {
-        Address = options.Address;
-        Balances = balances ?? new InMemoryBalanceStore();
+        logger ??= NullLogger<IlpConnector>.Instance;
         _time = time ?? TimeProvider.System;
+        Address = options.Address;
+        Balances = balances ?? new InMemoryBalanceStore(_time);
+        _settlements = settlements;
+        List<IPeerProtocol> protocols = [new IldcpProtocol()];
+        if (settlements is not null)
+            protocols.Add(new SettlementProtocol(settlements));
+        if (options.RouteBroadcast is { } broadcast)
+        {
+            _broadcaster = new RouteBroadcaster(Routes, Address, broadcast, _time, logger);
+            protocols.Add(new CcpProtocol(_broadcaster));
+        }
+
         _pipeline = ConnectorPipeline.Compose(ConnectorPipeline.Standard(
             options,
             Routes,
             Balances,
             rates ?? new SameAssetRates(),
+            protocols,
+            settlements,
+            metrics ?? (_ownMetrics = new ConnectorMetrics()),
             _time,
-            logger ?? NullLogger<IlpConnector>.Instance));
+            logger));
     }
 
-    /// <summary>The connector's own address.</summary>
-    public IlpAddress Address { get; }
+    /// <summary>The connector's own address; empty as long as its parent has not told it.</summary>
+    public IlpAddress Address { get; private set; }
 
     /// <summary>Where packets go. Children, and a parent, have their routes from the start.</summary>
     public RouteTable Routes { get; } = new();
@@ -66,16 +88,16 @@ public sealed class IlpConnector : IAsyncDisposable
     /// <exception cref="FormatException">The name of a child cannot be part of an address.</exception>
     public AccountState AddAccount(AccountConfig config, IIlpLink link)
     {
-        var isChild = config.Relation == AccountRelation.Child;
-        var address = isChild ? config.Address ?? Address.Append(config.Id) : default;
-        var account = new AccountState(config, address, link, _time);
+        var account = new AccountState(config, AddressFor(config), link, _time);
         if (!_accounts.TryAdd(config.Id, account))
             throw new ArgumentException($"There is an account {config.Id} already.", nameof(config));
-        if (isChild)
-            Routes.Set(address.Value, account);
+        if (!account.Address.IsEmpty)
+            Routes.Set(account.Address.Value, account);
         else if (config.Relation == AccountRelation.Parent)
             Routes.Set("", account);
         link.OnPrepare((prepare, _) => HandleAsync(account, prepare));
+        _broadcaster?.Add(account);
+        _settlements?.Add(account);
         return account;
     }
 
@@ -88,24 +110,40 @@ public sealed class IlpConnector : IAsyncDisposable
         return childs;
     }
 
-    /// <summary>Removes an account with its routes and closes its link; its balance stays in the store.</summary>
-    public async ValueTask RemoveAccountAsync(string id)
-    {
-        if (!_accounts.TryRemove(id, out var account))
-            return;
-        foreach (var route in Routes.Routes.Where(route => route.Account == account))
-            Routes.Remove(route.Prefix, account);
-        await account.Link.DisposeAsync();
-    }
+    /// <summary>
+    /// Removes an account with its routes, closes its link and has its settlement engine told; its balance stays in the
+    /// store.
+    /// </summary>
+    public ValueTask RemoveAccountAsync(string id) => RemoveAccountAsync(id, forGood: true);
 
     /// <summary>Handles a packet as if it had come over the account's link.</summary>
     public ValueTask<IlpReply> HandleAsync(AccountState account, IlpPrepare prepare) =>
         _pipeline(new PacketContext(Address, account, prepare));
 
-    /// <summary>Closes all links.</summary>
+    /// <summary>Stops telling routes and closes all links.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_broadcaster is not null)
+            await _broadcaster.DisposeAsync();
         foreach (var id in _accounts.Keys)
-            await RemoveAccountAsync(id);
+            await RemoveAccountAsync(id, forGood: false);
+        _ownMetrics?.Dispose();
+    }
+
+    private async ValueTask RemoveAccountAsync(string id, bool forGood)
+    {
+        if (!_accounts.TryRemove(id, out var account))
+            return;
+        _broadcaster?.Remove(account);
+        _settlements?.Remove(account, forGood);
+        Routes.RemoveAll(account);
+        await account.Link.DisposeAsync();
+    }
+
+    private IlpAddress AddressFor(AccountConfig config)
+    {
+        if (config.Relation != AccountRelation.Child)
+            return default;
+        return config.Address ?? (Address.IsEmpty ? default : Address.Append(config.Id));
     }
 }

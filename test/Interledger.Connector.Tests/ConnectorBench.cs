@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using Interledger.Addresses;
 using Interledger.Connector.Accounts;
+using Interledger.Connector.Balances;
+using Interledger.Connector.Rates;
 using Interledger.Links;
 using Interledger.Packets;
 
@@ -11,8 +13,10 @@ internal sealed class ConnectorBench
 {
     public static readonly AssetDetails Xrp = new("XRP", 9);
 
-    public ConnectorBench() => Connector = new IlpConnector(
-        new ConnectorOptions { Address = IlpAddress.Parse("test.bench") }, time: Time);
+    public ConnectorBench(
+        IBalanceStore? balances = null, IExchangeRates? rates = null, ConnectorMetrics? metrics = null) =>
+        Connector = new IlpConnector(
+            new ConnectorOptions { Address = IlpAddress.Parse("test.bench") }, balances, rates, Time, metrics: metrics);
 
     public ManualTime Time { get; } = new();
 

@@ -1,4 +1,5 @@
 using Interledger.Addresses;
+using Interledger.Connector.Settlement;
 
 namespace Interledger.Connector.Accounts;
 
@@ -8,7 +9,7 @@ public enum AccountRelation
     /// <summary>Where packets go that nobody else takes.</summary>
     Parent,
 
-    /// <summary>An equal; only the routes that are set lead there.</summary>
+    /// <summary>An equal; the routes that are set lead there, and those that it tells.</summary>
     Peer,
 
     /// <summary>Gets its address and asset from the connector.</summary>
@@ -45,6 +46,13 @@ public sealed record AccountConfig
     /// <summary>How far its balance may rise by what is sent to it; null for without limit.</summary>
     public Int128? MaximumBalance { get; init; }
 
+    /// <summary>
+    /// Whether fulfilments of packets from and to this account wait until the disk has recorded them, so that a power
+    /// loss forgets none. Each then takes as long as the disk does, some milliseconds; all that wait at one time share
+    /// that. Without it the store's interval is what may be forgotten.
+    /// </summary>
+    public bool WaitsForDisk { get; init; }
+
     /// <summary>How many packets a second it may send in the long run; more are answered T05.</summary>
     public double PacketsPerSecond { get; init; } = 1000;
 
@@ -53,4 +61,21 @@ public sealed record AccountConfig
 
     /// <summary>How many of its packets may be under way; more are answered T03.</summary>
     public int MaxOutstanding { get; init; } = 1000;
+
+    /// <summary>
+    /// Whether it is told our routes, if the connector tells any; by default all are but children.
+    /// </summary>
+    public bool? SendRoutes { get; init; }
+
+    /// <summary>Whether routes are learnt from it; by default from all but children.</summary>
+    public bool? ReceiveRoutes { get; init; }
+
+    /// <summary>
+    /// The only prefixes under which it may tell routes; null for all that nobody else has by right (a child has those
+    /// under its address).
+    /// </summary>
+    public IReadOnlyList<string>? AllowedPrefixes { get; init; }
+
+    /// <summary>How it is settled, if the connector settles; null for not at all.</summary>
+    public SettlementConfig? Settlement { get; init; }
 }

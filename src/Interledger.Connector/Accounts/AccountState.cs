@@ -21,8 +21,8 @@ public sealed class AccountState
     /// <summary>The name of the account.</summary>
     public string Id => Config.Id;
 
-    /// <summary>Of a child, its address; of others, empty.</summary>
-    public IlpAddress Address { get; }
+    /// <summary>Of a child, its address, as long as the connector has one itself; of others, empty.</summary>
+    public IlpAddress Address { get; internal set; }
 
     /// <summary>The way to the neighbour.</summary>
     public IIlpLink Link { get; }

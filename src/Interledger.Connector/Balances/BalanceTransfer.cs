@@ -8,7 +8,13 @@ namespace Interledger.Connector.Balances;
 /// <param name="AmountOut">What it is paid, in its minor units.</param>
 /// <param name="ToMaximum">How far its balance may rise; null for without limit.</param>
 public readonly record struct BalanceTransfer(
-    string From, ulong AmountIn, Int128? FromMinimum, string To, ulong AmountOut, Int128? ToMaximum);
+    string From, ulong AmountIn, Int128? FromMinimum, string To, ulong AmountOut, Int128? ToMaximum)
+{
+    /// <summary>
+    /// Whether its commit has to survive a power loss before it completes, and not only the end of the process.
+    /// </summary>
+    public bool WaitsForDisk { get; init; }
+}
 
 /// <summary>Whether a transfer may go ahead.</summary>
 public enum ReservationResult
@@ -21,4 +27,7 @@ public enum ReservationResult
 
     /// <summary>The account that is paid would have too much.</summary>
     AboveMaximum,
+
+    /// <summary>The store cannot record anything at the moment, so nothing may move.</summary>
+    Unavailable,
 }

@@ -1,111 +1,88 @@
-using System.Collections.Concurrent;
+using Interledger.Connector.Settlement;
 
 namespace Interledger.Connector.Balances;
 
 /// <summary>Balances that last as long as the process.</summary>
-public sealed class InMemoryBalanceStore : IBalanceStore
+/// <param name="time">The clock, or the system's.</param>
+public sealed class InMemoryBalanceStore(TimeProvider? time = null) : IBalanceStore, ISettlementStore
 {
-    private readonly ConcurrentDictionary<string, Balance> _balances = new();
+    private readonly Lock _lock = new();
+    private readonly BalanceBook _book = new();
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
+
+    /// <inheritdoc/>
+    public IReadOnlyCollection<OutgoingSettlement> PendingSettlements
+    {
+        get
+        {
+            lock (_lock)
+                return _book.Pending;
+        }
+    }
 
     /// <inheritdoc/>
     public ReservationResult TryReserve(in BalanceTransfer transfer)
     {
-        if (!Of(transfer.From).TryReserveOutgoing(transfer.AmountIn, transfer.FromMinimum))
-            return ReservationResult.BelowMinimum;
-        if (Of(transfer.To).TryReserveIncoming(transfer.AmountOut, transfer.ToMaximum))
-            return ReservationResult.Reserved;
-        Of(transfer.From).ReleaseOutgoing(transfer.AmountIn);
-        return ReservationResult.AboveMaximum;
+        lock (_lock)
+            return _book.TryReserve(transfer);
     }
 
     /// <inheritdoc/>
     public void Release(in BalanceTransfer transfer)
     {
-        Of(transfer.From).ReleaseOutgoing(transfer.AmountIn);
-        Of(transfer.To).ReleaseIncoming(transfer.AmountOut);
+        lock (_lock)
+            _book.Release(transfer);
     }
 
     /// <inheritdoc/>
     public ValueTask CommitAsync(BalanceTransfer transfer)
     {
-        Of(transfer.From).CommitOutgoing(transfer.AmountIn);
-        Of(transfer.To).CommitIncoming(transfer.AmountOut);
+        lock (_lock)
+        {
+            _book.Release(transfer);
+            _book.Apply(new TransferEntry(
+                _book.Of(transfer.From).Index, transfer.AmountIn, _book.Of(transfer.To).Index, transfer.AmountOut));
+        }
+
         return ValueTask.CompletedTask;
     }
 
     /// <inheritdoc/>
-    public Int128 GetBalance(string account) =>
-        _balances.TryGetValue(account, out var balance) ? balance.Settled : Int128.Zero;
-
-    private Balance Of(string account) => _balances.GetOrAdd(account, static _ => new Balance());
-
-    // 128 bits: amounts have 64, and there are not 2^63 of them.
-    private sealed class Balance
+    public Int128 GetBalance(string account)
     {
-        private readonly Lock _lock = new();
-        private Int128 _settled;
-        private Int128 _outgoing;
-        private Int128 _incoming;
+        lock (_lock)
+            return _book.GetBalance(account);
+    }
 
-        public Int128 Settled
+    /// <inheritdoc/>
+    public ValueTask<SettlementCredit> CreditSettlementAsync(IncomingSettlement settlement)
+    {
+        lock (_lock)
         {
-            get
-            {
-                lock (_lock)
-                    return _settled;
-            }
+            if (_book.Receive(settlement, _time.GetUtcNow(), out var result) is { } received)
+                _book.Apply(received);
+            return ValueTask.FromResult(result);
         }
+    }
 
-        public bool TryReserveOutgoing(ulong amount, Int128? minimum)
+    /// <inheritdoc/>
+    public ValueTask<OutgoingSettlement?> BeginSettlementAsync(
+        string account, Int128 threshold, Int128 settleTo, byte assetScale)
+    {
+        lock (_lock)
         {
-            lock (_lock)
-            {
-                if (_settled - _outgoing - amount < minimum)
-                    return false;
-                _outgoing += amount;
-                return true;
-            }
+            if (_book.BeginSettlement(account, threshold, settleTo, assetScale) is not { } begun)
+                return ValueTask.FromResult<OutgoingSettlement?>(null);
+            _book.Apply(begun);
+            return ValueTask.FromResult<OutgoingSettlement?>(_book.PendingBy(begun.Key));
         }
+    }
 
-        public bool TryReserveIncoming(ulong amount, Int128? maximum)
-        {
-            lock (_lock)
-            {
-                if (_settled + _incoming + amount > maximum)
-                    return false;
-                _incoming += amount;
-                return true;
-            }
-        }
-
-        public void ReleaseOutgoing(ulong amount)
-        {
-            lock (_lock)
-                _outgoing -= amount;
-        }
-
-        public void ReleaseIncoming(ulong amount)
-        {
-            lock (_lock)
-                _incoming -= amount;
-        }
-
-        public void CommitOutgoing(ulong amount)
-        {
-            lock (_lock)
-            {
-                _outgoing -= amount;
-                _settled -= amount;
-            }
-        }
-
-        public void CommitIncoming(ulong amount)
-        {
-            lock (_lock)
-            {
-                _incoming -= amount;
-                _settled += amount;
-            }
-        }
+    /// <inheritdoc/>
+    public ValueTask CompleteSettlementAsync(OutgoingSettlement settlement)
+    {
+        lock (_lock)
+            _book.Apply(new SettlementCompleted(_book.Of(settlement.Account).Index, settlement.Key));
+        return ValueTask.CompletedTask;
     }
 }

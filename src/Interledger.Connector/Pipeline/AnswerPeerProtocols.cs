@@ -1,24 +1,26 @@
-using Interledger.Connector.Accounts;
-using Interledger.Ildcp;
+using Interledger.Connector.PeerProtocols;
 using Interledger.Packets;
 
 namespace Interledger.Connector.Pipeline;
 
 /// <summary>
-/// Answers what is addressed to the next hop itself, under <c>peer.</c>, and is never passed on: children are told
-/// their address and asset (RFC 0031), everything else is F02.
+/// Answers what is addressed to the next hop itself, under <c>peer.</c>, and is never passed on: address and asset
+/// (RFC 0031), routes, messages of settlement engines (RFC 0038). Everything else is F02.
 /// </summary>
-public sealed class AnswerPeerProtocols : IPacketStep
+public sealed class AnswerPeerProtocols(IReadOnlyList<IPeerProtocol> protocols) : IPacketStep
 {
     /// <inheritdoc/>
-    public ValueTask<IlpReply> HandleAsync(PacketContext packet, PacketPipeline next)
+    public ValueTask<IlpReply> HandleAsync(PacketContext packet, PacketPipeline next) =>
+        packet.Prepare.DestinationAscii.StartsWith("peer."u8) ? AnswerAsync(packet) : next(packet);
+
+    private async ValueTask<IlpReply> AnswerAsync(PacketContext packet)
     {
-        if (!packet.Prepare.DestinationAscii.StartsWith("peer."u8))
-            return next(packet);
-        var from = packet.From;
-        return ValueTask.FromResult(
-            from.Config.Relation == AccountRelation.Child && IldcpRequest.IsRequest(packet.Prepare)
-                ? IldcpRequest.Answer(packet.Prepare, new IldcpInfo(from.Address, from.Config.Asset), packet.Connector)
-                : packet.Reject(IlpErrorCode.Unreachable, "no such peer protocol here"));
+        foreach (var protocol in protocols)
+        {
+            if (protocol.IsFor(packet.Prepare.DestinationAscii) && await protocol.AnswerAsync(packet) is { } reply)
+                return reply;
+        }
+
+        return packet.Reject(IlpErrorCode.Unreachable, "no such peer protocol here");
     }
 }

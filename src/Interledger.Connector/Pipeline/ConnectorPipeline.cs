@@ -1,6 +1,8 @@
 using Interledger.Connector.Balances;
+using Interledger.Connector.PeerProtocols;
 using Interledger.Connector.Rates;
 using Interledger.Connector.Routes;
+using Interledger.Connector.Settlement;
 using Microsoft.Extensions.Logging;
 
 namespace Interledger.Connector.Pipeline;
@@ -17,18 +19,23 @@ public static class ConnectorPipeline
         RouteTable routes,
         IBalanceStore balances,
         IExchangeRates rates,
+        IReadOnlyList<IPeerProtocol> peerProtocols,
+        Settlements? settlements,
+        ConnectorMetrics metrics,
         TimeProvider time,
         ILogger logger) =>
     [
+        new MeasurePackets(metrics, time),
         new MapErrors(logger),
         new LimitRate(),
         new LimitOutstanding(),
         new RejectExpired(time),
         new LimitAmount(),
-        new AnswerPeerProtocols(),
+        new AnswerPeerProtocols(peerProtocols),
         new FindRoute(routes),
         new ConvertAmount(rates),
         new ShortenExpiry(options.MinMessageWindow, options.MaxHoldTime, time),
+        .. settlements is null ? (IPacketStep[])[] : [new TriggerSettlement(settlements)],
         new MoveBalances(balances),
         new ValidateFulfillment(logger),
         new SendToNextHop(),

@@ -4,8 +4,8 @@ using Interledger.Packets;
 namespace Interledger.Connector.Pipeline;
 
 /// <summary>
-/// Reserves the money of both sides before the packet goes out; T04 if one of them has no room for it. A fulfilment
-/// moves it, before it is passed on; a rejection frees it.
+/// Reserves the money of both sides before the packet goes out; T04 if one of them has no room for it, T00 if the store
+/// cannot record it. A fulfilment moves it, before it is passed on; a rejection frees it.
 /// </summary>
 public sealed class MoveBalances(IBalanceStore balances) : IPacketStep
 {
@@ -14,14 +14,13 @@ public sealed class MoveBalances(IBalanceStore balances) : IPacketStep
     {
         var transfer = new BalanceTransfer(
             packet.From.Id, packet.Prepare.Amount, packet.From.Config.MinimumBalance,
-            packet.To.Id, packet.OutgoingAmount, packet.To.Config.MaximumBalance);
+            packet.To.Id, packet.OutgoingAmount, packet.To.Config.MaximumBalance)
+        {
+            WaitsForDisk = packet.From.Config.WaitsForDisk || packet.To.Config.WaitsForDisk,
+        };
         var reserved = balances.TryReserve(transfer);
         if (reserved != ReservationResult.Reserved)
-        {
-            return packet.Reject(
-                IlpErrorCode.InsufficientLiquidity,
-                reserved == ReservationResult.BelowMinimum ? "insufficient balance" : "exceeded maximum balance");
-        }
+            return Refuse(packet, reserved);
 
         var fulfilled = false;
         try
@@ -38,4 +37,10 @@ public sealed class MoveBalances(IBalanceStore balances) : IPacketStep
                 balances.Release(transfer);
         }
     }
+    private static IlpReply Refuse(PacketContext packet, ReservationResult why) => why switch
+    {
+        ReservationResult.BelowMinimum => packet.Reject(IlpErrorCode.InsufficientLiquidity, "insufficient balance"),
+        ReservationResult.AboveMaximum => packet.Reject(IlpErrorCode.InsufficientLiquidity, "exceeded maximum balance"),
+        _ => packet.Reject(IlpErrorCode.InternalError, "balances cannot be recorded"),
+    };
 }

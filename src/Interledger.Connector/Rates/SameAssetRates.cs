@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 
 namespace Interledger.Connector.Rates;
@@ -7,26 +8,14 @@ namespace Interledger.Connector.Rates;
 /// </summary>
 public sealed class SameAssetRates : IExchangeRates
 {
-    // The largest power of ten in 64 bits.
-    private const int MostScaleDifference = 19;
+    private readonly ConcurrentDictionary<int, ExactRate> _byDifference = new();
 
     /// <inheritdoc/>
     public bool TryGetRate(AssetDetails from, AssetDetails to, [NotNullWhen(true)] out ExactRate? rate)
     {
-        rate = null;
-        var difference = to.Scale - from.Scale;
-        if (from.Code != to.Code || Math.Abs(difference) > MostScaleDifference)
-            return false;
-        var factor = PowerOfTen(Math.Abs(difference));
-        rate = difference >= 0 ? new ExactRate(factor, 1) : new ExactRate(1, factor);
-        return true;
-    }
-
-    private static ulong PowerOfTen(int exponent)
-    {
-        ulong power = 1;
-        for (; exponent > 0; exponent--)
-            power *= 10;
-        return power;
+        rate = from.Code == to.Code
+            ? _byDifference.GetOrAdd(to.Scale - from.Scale, static difference => ExactRate.PowerOfTen(difference))
+            : null;
+        return rate is not null;
     }
 }

@@ -11,6 +11,9 @@ public sealed class OutgoingPayment : IAsyncDisposable
     // JavaScript receivers forget a connection after a minute of silence.
     private static readonly TimeSpan KeepAliveInterval = TimeSpan.FromSeconds(20);
 
+    // Links answer by the time a packet expires; one that does not must not hold a payment for ever.
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+
     private readonly StreamConnection _connection;
     private readonly PaymentAmount _amount;
     private readonly PaymentOptions _options;
@@ -72,7 +75,8 @@ public sealed class OutgoingPayment : IAsyncDisposable
             }
 
             failure = new StreamFailure(
-                StreamFailureReason.RateTooLow, $"At {rate} and with this slippage there is no limit to what it costs.");
+                StreamFailureReason.RateTooLow,
+                $"At {rate} and with this slippage there is no limit to what it costs.");
         }
 
         await CloseAsync(connection, options);
@@ -163,12 +167,15 @@ public sealed class OutgoingPayment : IAsyncDisposable
             if (cancellationToken.IsCancellationRequested)
                 return PaymentEnd.Cancelled;
             // What is on its way gets an answer, however long somebody holds it.
-            var patience = _options.Patience - _connection.Time.GetElapsedTime(since);
-            if (patience <= TimeSpan.Zero && now.InFlight == 0)
+            var patience = now.InFlight == 0 || _options.Patience > LongestFlight ? _options.Patience : LongestFlight;
+            var left = patience - _connection.Time.GetElapsedTime(since);
+            if (left <= TimeSpan.Zero)
                 return PaymentEnd.Stalled;
-            await WaitAsync(change, now.InFlight == 0 ? patience : Timeout.InfiniteTimeSpan, cancellationToken);
+            await WaitAsync(change, left, cancellationToken);
         }
     }
+
+    private TimeSpan LongestFlight => _connection.Options.PacketLifetime + Grace;
 
     private async Task WaitAsync(Task change, TimeSpan atMost, CancellationToken cancellationToken)
     {
@@ -200,7 +207,8 @@ public sealed class OutgoingPayment : IAsyncDisposable
 
     private async Task SettleAsync(MoneyStream stream)
     {
-        while (true)
+        using var flight = new CancellationTokenSource(LongestFlight, _connection.Time);
+        while (!flight.IsCancellationRequested)
         {
             Task change;
             lock (_connection.Gate)
@@ -212,7 +220,7 @@ public sealed class OutgoingPayment : IAsyncDisposable
                 change = stream.Changed.Next();
             }
 
-            await change;
+            await WaitAsync(change, Timeout.InfiniteTimeSpan, flight.Token);
         }
 
         await CloseAsync(_connection, _options);
@@ -228,6 +236,7 @@ public sealed class OutgoingPayment : IAsyncDisposable
         _connection.SendFailure
         ?? new StreamFailure(StreamFailureReason.Closed, _connection.Closure?.Message ?? "The connection has ended.");
 
+    // What a link never answered stays in flight, and is counted there.
     private static PaymentProgress Count(MoneyStream stream) => new(
         stream.Sent, stream.DeliveredForSure, stream.InDoubtAmount, stream.InFlight, stream.Receipt);
 }

@@ -11,7 +11,7 @@ public readonly record struct PaymentAmount
     /// <summary>Whether it is what arrives that is fixed.</summary>
     public bool IsDelivery { get; }
 
-    /// <summary>So much is sent, in the sender's minor units, and what arrives follows from the exchange rate.</summary>
+    /// <summary>So much is sent, in the sender's minor units, and what arrives follows from the rate.</summary>
     public static PaymentAmount FixedSource(ulong amount) => new(amount, isDelivery: false);
 
     /// <summary>So much arrives, in the receiver's minor units, and what is sent follows from the rate.</summary>

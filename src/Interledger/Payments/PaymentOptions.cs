@@ -10,7 +10,10 @@ public sealed record PaymentOptions
     /// </summary>
     public StreamOptions? Connection { get; init; }
 
-    /// <summary>How long to wait for a receiver that takes no more for now.</summary>
+    /// <summary>
+    /// How long to wait while nothing moves, because the receiver takes no more for now or the route is congested.
+    /// What is on its way is waited for until it has expired.
+    /// </summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long the receiver may take to hear that the payment is over; no money moves then.</summary>

@@ -27,7 +27,7 @@ public enum PaymentEnd
     /// <summary>The receiver has closed it.</summary>
     ClosedByReceiver,
 
-    /// <summary>The receiver took no more for too long.</summary>
+    /// <summary>Nothing moved for too long: mostly because the receiver takes no more.</summary>
     Stalled,
 
     /// <summary>As much was sent as the quote allows, and less arrived than was wanted.</summary>
@@ -44,7 +44,9 @@ public enum PaymentEnd
 
 /// <summary>What a payment came to. All that moved is counted, however it ended.</summary>
 /// <param name="End">Why it ended.</param>
-/// <param name="Totals">What moved. Nothing is in flight any more.</param>
+/// <param name="Totals">
+/// What moved. Nothing is in flight any more, unless the link has left a packet without an answer beyond its expiry.
+/// </param>
 /// <param name="Failure">What went wrong, if it was that.</param>
 public sealed record PaymentOutcome(PaymentEnd End, PaymentProgress Totals, StreamFailure? Failure = null)
 {

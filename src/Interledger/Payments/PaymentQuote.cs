@@ -2,7 +2,7 @@ using Interledger.Stream;
 
 namespace Interledger.Payments;
 
-/// <summary>What a payment comes to at most and at least, at the rate that was measured and with its slippage.</summary>
+/// <summary>What a payment comes to at most and at least, at the measured rate and with its slippage.</summary>
 /// <param name="Rate">The exchange rate that test packets met.</param>
 /// <param name="MaxSourceAmount">The most that leaves, in the sender's minor units, whatever happens.</param>
 /// <param name="MinDeliveryAmount">

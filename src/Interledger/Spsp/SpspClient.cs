@@ -93,7 +93,7 @@ public sealed class SpspClient(HttpClient http, SpspClientOptions? options = nul
         await response.Content.LoadIntoBufferAsync(_options.MaxAnswerLength, cancellationToken);
         var body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
         if (!SpspAnswer.TryRead(body, out var answer))
-            return Fail(SpspErrorKind.InvalidAnswer, $"the answer of {url.Authority} does not say where to pay", status);
+            return Fail(SpspErrorKind.InvalidAnswer, $"{url.Authority} does not say where to pay", status);
         var cache = response.Headers.CacheControl;
         return new SpspResult(answer, null)
         {

@@ -1,8 +1,8 @@
 namespace Interledger.Spsp;
 
 /// <summary>
-/// What an invoice or a pull agreement still asks for (RFC 0009, "Response Body"), in minor units of its asset: negative
-/// for what is to be paid, positive for what may be pulled.
+/// What an invoice or a pull agreement still asks for (RFC 0009, "Response Body"), in minor units of its asset:
+/// negative for what is to be paid, positive for what may be pulled.
 /// </summary>
 /// <param name="Maximum">The whole.</param>
 /// <param name="Current">What is left of it.</param>

@@ -46,7 +46,7 @@ public sealed class SpspServer(StreamServer server)
         if (!Accepts(request.Accept))
             return Error(NotAcceptable, "NotAcceptableError", $"There is only {SpspClient.MediaType} here.");
         if (!TryReadReceipts(request, out var receipts))
-            return Error(BadRequest, "InvalidReceiptSetupError", "Receipts take a nonce of 16 bytes and a secret of 32.");
+            return Error(BadRequest, "InvalidReceiptSetupError", "Receipts take 16 bytes of nonce and 32 of secret.");
         var credentials = server.CreateCredentials(tag, receipts);
         return new SpspReply(200, Write(json =>
         {

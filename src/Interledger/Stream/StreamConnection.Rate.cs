@@ -100,8 +100,8 @@ public sealed partial class StreamConnection
     }
 
     // A rate moves while money flows. One that has risen would else bring more than the peer has room for, again and
-    // again; one that has fallen would else bring less than is wanted. Rounding is no movement, and tells little when the
-    // amount is tiny.
+    // again; one that has fallen would else bring less than is wanted. Rounding is no movement, and tells little when
+    // the amount is tiny.
     private void LearnRate(OutgoingPacket packet, bool isFulfilled, ulong arrived)
     {
         var expected = packet.Delivery;

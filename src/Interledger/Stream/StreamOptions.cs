@@ -71,8 +71,8 @@ public sealed record StreamOptions
     public int MaxAttempts { get; init; } = 20;
 
     /// <summary>
-    /// How many packets may be sent on a connection; then it ends. At most 2³¹: the nonces of its encryption are random,
-    /// so their number per key is limited (RFC 0029, section 5.1).
+    /// How many packets may be sent on a connection; then it ends. At most 2³¹: the nonces of its encryption are
+    /// random, so their number per key is limited (RFC 0029, section 5.1).
     /// </summary>
     public ulong MaxPackets
     {

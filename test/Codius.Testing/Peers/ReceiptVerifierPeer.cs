@@ -19,7 +19,7 @@ public sealed class ReceiptVerifierPeer : IAsyncDisposable
         SpspEndpoint = new Uri($"http://127.0.0.1:{proxyPort}/");
     }
 
-    /// <summary>Where payers ask. A second query on the same verifier is answered by its first's handler as well.</summary>
+    /// <summary>Where payers ask, once: a second query of a verifier is answered by the handler of its first too.</summary>
     public Uri SpspEndpoint { get; }
 
     public static async Task<ReceiptVerifierPeer> StartAsync(Uri walletEndpoint, byte[] seed)
@@ -27,7 +27,8 @@ public sealed class ReceiptVerifierPeer : IAsyncDisposable
         await NodePeers.EnsureInstalledAsync();
         var redis = await Redis.StartAsync();
         var (port, proxyPort) = (FreePort.Next(), FreePort.Next());
-        var package = Path.Combine(NodePeers.Directory, "node_modules", "@coil", "receipt-verifier", "dist", "index.js");
+        var package = Path.Combine(
+            NodePeers.Directory, "node_modules", "@coil", "receipt-verifier", "dist", "index.js");
         var program = RunningProgram.Start(new ProgramStart(
             NodePeers.Node, "--require", Path.Combine(NodePeers.Directory, "loopback.js"), package)
         {

@@ -1,5 +1,6 @@
 using Interledger.Addresses;
 using Interledger.Connector.Accounts;
+using Interledger.Connector.Rates;
 using Interledger.Ildcp;
 using Interledger.Links;
 using Interledger.Packets;
@@ -162,6 +163,30 @@ public sealed class ForwardingTests
         _bench.BalanceOf("alice").ShouldBe(-5999);
         _bench.BalanceOf("coarse").ShouldBe(5);
         (await alice.SendAsync(_bench.Prepare("test.bench.other"), default)).Code.ShouldBe(IlpErrorCode.Unreachable);
+    }
+
+    [Fact]
+    public async Task An_amount_of_which_nothing_is_left_is_refused_and_costs_nothing()
+    {
+        var alice = _bench.Add("alice");
+        _bench.AddReceiver("coarse", config => config with { Asset = new AssetDetails("XRP", 6) });
+        (await alice.SendAsync(_bench.Prepare("test.bench.coarse", 999), default))
+            .Code.ShouldBe(IlpErrorCode.InsufficientSourceAmount);
+        (await alice.SendAsync(_bench.Prepare("test.bench.coarse", 0), default)).IsFulfill.ShouldBeTrue();
+        _bench.BalanceOf("alice").ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Assets_are_exchanged_at_the_price_less_the_spread()
+    {
+        var prices = new PriceTable(0.01m);
+        prices.Set(new Dictionary<string, decimal> { ["XRP"] = 0.5m, ["EUR"] = 1.25m });
+        var bench = new ConnectorBench(rates: prices);
+        var alice = bench.Add("alice");
+        var received = bench.AddReceiver("euro", config => config with { Asset = new AssetDetails("EUR", 2) });
+        (await alice.SendAsync(bench.Prepare("test.bench.euro", 100_000_000_000), default)).IsFulfill.ShouldBeTrue();
+        received.ShouldHaveSingleItem().Amount.ShouldBe(3960ul);
+        (await alice.SendAsync(bench.Prepare("test.bench.euro", ulong.MaxValue), default)).IsFulfill.ShouldBeTrue();
     }
 
     [Fact]

@@ -41,8 +41,27 @@ public sealed class ExactRateTests
 
     [Theory]
     [InlineData("XRP", 9, "EUR", 9)]
-    [InlineData("XRP", 0, "XRP", 20)]
-    [InlineData("XRP", 255, "XRP", 0)]
     public void Without_a_rate_there_is_no_conversion(string fromCode, byte fromScale, string toCode, byte toScale) =>
         new SameAssetRates().TryGetRate(new(fromCode, fromScale), new(toCode, toScale), out _).ShouldBeFalse();
+
+    [Theory]
+    [InlineData(0, 20, 1, false, 0)]
+    [InlineData(0, 20, 0, true, 0)]
+    [InlineData(255, 0, ulong.MaxValue, true, 0)]
+    [InlineData(20, 0, ulong.MaxValue, true, 0)]
+    public void Scales_far_apart_are_exact_too(byte from, byte to, ulong amount, bool fits, ulong expected)
+    {
+        new SameAssetRates().TryGetRate(new("XRP", from), new("XRP", to), out var rate).ShouldBeTrue();
+        rate.Value.TryConvert(amount, out var converted).ShouldBe(fits);
+        converted.ShouldBe(expected);
+    }
+
+    [Fact]
+    public void A_decimal_number_is_taken_exactly()
+    {
+        ExactRate.Of(0.1m).ShouldBe(new ExactRate(1, 10));
+        ExactRate.Of(79228162514264337593543950335m).Denominator.ShouldBe(BigInteger.One);
+        ExactRate.Of(0.0000000000000000000000000001m).Denominator.ShouldBe(BigInteger.Pow(10, 28));
+        Should.Throw<ArgumentOutOfRangeException>(() => ExactRate.Of(-1m));
+    }
 }

@@ -1,3 +1,4 @@
+using Codius.Testing.Processes;
 using Interledger.Addresses;
 using Interledger.Packets;
 using Interledger.Payments;
@@ -158,7 +159,9 @@ public sealed class OutgoingPaymentTests
                 ? MoneyDecision.Accept
                 : MoneyDecision.RejectAndClose(StreamErrorCode.ApplicationError, "enough")));
         var payment = await QuoteAsync(
-            pair, PaymentAmount.FixedSource(400), new PaymentOptions { Connection = Hasty with { MaxPacketAmount = 9 } });
+            pair,
+            PaymentAmount.FixedSource(400),
+            new PaymentOptions { Connection = Hasty with { MaxPacketAmount = 9 } });
         var outcome = await payment.PayAsync().WaitAsync(StreamPair.Patience);
         (outcome.End, outcome.Totals.Sent).ShouldBe((PaymentEnd.ClosedByReceiver, 9UL));
     }
@@ -176,7 +179,7 @@ public sealed class OutgoingPaymentTests
         });
         var payment = await QuoteAsync(pair, PaymentAmount.FixedSource(15_000));
         var paying = payment.PayAsync(cancellationToken: cancel.Token);
-        await Codius.Testing.Processes.Deadline.UntilAsync(
+        await Deadline.UntilAsync(
             () => cancel.IsCancellationRequested && payment.Progress.InFlight == 15_000, "all is on its way");
         paying.IsCompleted.ShouldBeFalse();
         decided.SetResult(MoneyDecision.Accept);
@@ -231,6 +234,35 @@ public sealed class OutgoingPaymentTests
         outcome.End.ShouldBe(PaymentEnd.Uncertain);
         (outcome.Totals.Sent, outcome.Totals.InDoubt).ShouldBe((0UL, 25_000UL));
         (await other.Accepted.Task).TotalReceived.ShouldBe(25_000UL);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_link_that_never_answers_does_not_hold_a_payment_for_ever(bool isCancelled)
+    {
+        var time = new ManualTime();
+        var link = new ForgetfulLink();
+        await using var pair = StreamPair.Create(Hasty, disturbClient: link.Wrap, time: time);
+        pair.Receiving(ulong.MaxValue);
+        var payment = await QuoteAsync(pair, PaymentAmount.FixedSource(25_000));
+        link.Hangs = true;
+        using var cancel = new CancellationTokenSource();
+        var paying = payment.PayAsync(cancellationToken: cancel.Token);
+        await Deadline.UntilAsync(
+            () => payment.Progress.InFlight == 25_000, "all is on its way");
+        if (isCancelled)
+            await cancel.CancelAsync();
+        await Deadline.UntilAsync(
+            () =>
+            {
+                time.Advance(TimeSpan.FromSeconds(1));
+                return paying.IsCompleted;
+            },
+            "the payment ends");
+        var outcome = await paying;
+        outcome.End.ShouldBe(isCancelled ? PaymentEnd.Cancelled : PaymentEnd.Stalled);
+        (outcome.Totals.Sent, outcome.Totals.InFlight).ShouldBe((0UL, 25_000UL));
     }
 
     [Fact]

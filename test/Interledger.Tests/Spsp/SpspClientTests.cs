@@ -174,7 +174,8 @@ public sealed class SpspClientTests
             byte[] buffer, int offset, int count, CancellationToken cancellationToken) => Task.FromResult(count);
 
         public override Task CopyToAsync(
-            System.IO.Stream destination, int bufferSize, CancellationToken cancellationToken) => CopyAsync(destination);
+            System.IO.Stream destination, int bufferSize, CancellationToken cancellationToken) =>
+            CopyAsync(destination);
 
         private static async Task CopyAsync(System.IO.Stream destination)
         {
