@@ -4,13 +4,14 @@ using Interledger.Addresses;
 using Interledger.Btp;
 using Interledger.Connector;
 using Interledger.Connector.Accounts;
-using Interledger.Connector.Balances;
+using Interledger.Connector.Balances.Journal;
 using Interledger.Connector.Listeners;
 
 namespace Codius.Bench.Interledger;
 
 /// <summary>
-/// Our connector with two accounts, as a program: it prints that it is ready and ends with its input.
+/// Our connector with two accounts, whose balances survive kill -9, as a program: it prints what they are and ends with
+/// its input.
 /// </summary>
 public static class BenchConnector
 {
@@ -18,8 +19,9 @@ public static class BenchConnector
 
     public static async Task<int> RunAsync(int port, string secret, string directory)
     {
+        await using var balances = JournalBalanceStore.Open(new JournalBalanceStoreOptions { Directory = directory });
         await using var connector = new IlpConnector(
-            new ConnectorOptions { Address = IlpAddress.Parse("test.connector") }, OpenBalances(directory));
+            new ConnectorOptions { Address = IlpAddress.Parse("test.connector") }, balances);
         foreach (var name in Names)
             connector.AddAccount(Describe(name), new BtpServerLink());
         var server = new BtpServer((credentials, _) => ValueTask.FromResult(
@@ -28,16 +30,14 @@ public static class BenchConnector
                 ? account.Link as BtpServerLink
                 : null));
         await using var listener = await BtpListener.StartAsync(server, new BtpListenerOptions { Port = port });
-        Console.WriteLine("""{"event":"ready"}""");
+        var (paid, received) = (-balances.GetBalance("alice"), balances.GetBalance("bob"));
+        Console.WriteLine($$"""{"event":"ready","paid":"{{paid}}","received":"{{received}}"}""");
         while (await Console.In.ReadLineAsync() is not null)
         {
         }
 
         return 0;
     }
-
-    /// <summary>Where the balances are kept.</summary>
-    public static IBalanceStore OpenBalances(string directory) => new InMemoryBalanceStore();
 
     private static AccountConfig Describe(string name) => new()
     {

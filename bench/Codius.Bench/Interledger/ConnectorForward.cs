@@ -9,7 +9,8 @@ namespace Codius.Bench.Interledger;
 
 /// <summary>
 /// Packets a second that a connector in a process of its own passes on and brings the answers of, from one account to
-/// another, both connected by BTP, with 32 under way. Beside ilp-connector 23; both are loaded by this program.
+/// another, both connected by BTP, with 32 under way. Beside ilp-connector 23; both are loaded by this program. In the
+/// end ours is killed, and must know all that it has passed on.
 /// </summary>
 public static class ConnectorForward
 {
@@ -24,15 +25,27 @@ public static class ConnectorForward
         await NodePeers.EnsureInstalledAsync();
         using var files = new TemporaryDirectory();
         var port = FreePort.Next();
-        await using var ours = await StartAsync(
-            BenchProcess.Of("connector", $"{port}", Secret, files.Path), alicePort: port, bobPort: port);
+        var program = BenchProcess.Of("connector", $"{port}", Secret, files.Path);
+        await using var ours = await StartAsync(program, alicePort: port, bobPort: port);
         var (alicePort, bobPort) = (FreePort.Next(), FreePort.Next());
         await using var peer = await StartAsync(
             NodePeers.Describe(NodePeers.Node, "bench-connector.js",
                 "--alice", $"{alicePort}", "--bob", $"{bobPort}", "--secret", Secret),
             alicePort,
             bobPort);
-        return await Rounds.CompareAsync("connector-forward", ours.MeasureAsync, peer.MeasureAsync);
+        var measure = await Rounds.CompareAsync("connector-forward", ours.MeasureAsync, peer.MeasureAsync);
+        await ours.KillAsync();
+        await ExpectBalancesAsync(program, ours.Fulfilled);
+        return measure;
+    }
+
+    private static async Task ExpectBalancesAsync(ProgramStart start, long fulfilled)
+    {
+        await using var program = new JsonProgram(start);
+        var ready = await program.NextAsync("ready");
+        var (paid, received) = (ready.GetProperty("paid").GetString(), ready.GetProperty("received").GetString());
+        if (paid != $"{fulfilled}" || received != $"{fulfilled}")
+            throw new InvalidOperationException($"{fulfilled} were fulfilled; after kill -9: {paid}, {received}");
     }
 
     private static async Task<Load> StartAsync(ProgramStart start, int alicePort, int bobPort)
@@ -73,8 +86,16 @@ public static class ConnectorForward
                 IlpReply.Fulfill(prepare.Data.Span[..SHA256.HashSizeInBytes])));
         }
 
+        public long Fulfilled { get; private set; }
+
+        public Task KillAsync() => _connector.Program.KillAsync();
+
         public Task<double> MeasureAsync() => Rate.OfAsync(async () =>
-            (await Task.WhenAll(Enumerable.Range(0, InFlight).Select(_ => Task.Run(SendAllAsync)))).Sum());
+        {
+            var sent = (await Task.WhenAll(Enumerable.Range(0, InFlight).Select(_ => Task.Run(SendAllAsync)))).Sum();
+            Fulfilled += sent;
+            return sent;
+        });
 
         public async ValueTask DisposeAsync()
         {
