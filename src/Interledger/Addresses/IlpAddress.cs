@@ -10,8 +10,8 @@ public readonly record struct IlpAddress
     /// <summary>The longest address, in characters (RFC 0015, section "Address requirements").</summary>
     public const int MaxLength = 1023;
 
-    private static readonly SearchValues<char> SegmentCharacters =
-        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_~-");
+    private static readonly SearchValues<byte> Characters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_~-."u8);
 
     private readonly string? _value;
 
@@ -37,12 +37,9 @@ public readonly record struct IlpAddress
     public static bool TryParse(ReadOnlySpan<byte> ascii, out IlpAddress address)
     {
         address = default;
-        if (ascii.Length > MaxLength)
+        if (!IsValid(ascii))
             return false;
-        Span<char> text = stackalloc char[ascii.Length];
-        if (Encoding.ASCII.GetChars(ascii, text) != text.Length || !IsValid(text))
-            return false;
-        address = new IlpAddress(text.ToString());
+        address = new IlpAddress(Encoding.ASCII.GetString(ascii));
         return true;
     }
 
@@ -54,26 +51,20 @@ public readonly record struct IlpAddress
     /// <summary>Whether the octets are an address.</summary>
     public static bool IsValid(ReadOnlySpan<byte> ascii)
     {
-        if (ascii.Length > MaxLength)
+        var scheme = ascii.IndexOf((byte)'.');
+        if (ascii.Length > MaxLength || scheme < 0 || !IsScheme(ascii[..scheme]))
             return false;
-        Span<char> text = stackalloc char[ascii.Length];
-        return Encoding.ASCII.GetChars(ascii, text) == text.Length && IsValid(text);
+        var segments = ascii[scheme..];
+        return !segments.ContainsAnyExcept(Characters) && !segments.EndsWith("."u8) && segments.IndexOf(".."u8) < 0;
     }
 
     /// <summary>Whether the text is an address.</summary>
     public static bool IsValid(ReadOnlySpan<char> text)
     {
-        var scheme = text.IndexOf('.');
-        if (text.Length > MaxLength || scheme < 0 || !IsScheme(text[..scheme]))
+        if (text.Length > MaxLength)
             return false;
-        foreach (var segment in text[(scheme + 1)..].Split('.'))
-        {
-            var characters = text[(scheme + 1)..][segment];
-            if (characters.IsEmpty || characters.ContainsAnyExcept(SegmentCharacters))
-                return false;
-        }
-
-        return true;
+        Span<byte> ascii = stackalloc byte[text.Length];
+        return Ascii.FromUtf16(text, ascii, out _) == OperationStatus.Done && IsValid(ascii);
     }
 
     /// <summary>This address with segments added to its end.</summary>
@@ -88,6 +79,9 @@ public readonly record struct IlpAddress
     /// <inheritdoc/>
     public override string ToString() => Value;
 
-    private static bool IsScheme(ReadOnlySpan<char> scheme) =>
-        scheme is "g" or "private" or "example" or "peer" or "self" or "test" or "test1" or "test2" or "test3" or "local";
+    private static bool IsScheme(ReadOnlySpan<byte> scheme) =>
+        scheme.SequenceEqual("g"u8) || scheme.SequenceEqual("private"u8) || scheme.SequenceEqual("example"u8)
+        || scheme.SequenceEqual("peer"u8) || scheme.SequenceEqual("self"u8) || scheme.SequenceEqual("test"u8)
+        || scheme.SequenceEqual("test1"u8) || scheme.SequenceEqual("test2"u8) || scheme.SequenceEqual("test3"u8)
+        || scheme.SequenceEqual("local"u8);
 }

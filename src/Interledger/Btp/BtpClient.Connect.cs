@@ -26,18 +26,15 @@ public sealed partial class BtpClient
 
     private async Task<BtpDisconnect> ConnectAndServeAsync(Action connected)
     {
-        using var socket = new ClientWebSocket();
-        socket.Options.KeepAliveInterval = _options.Connection.KeepAliveInterval;
-        socket.Options.KeepAliveTimeout = _options.Connection.KeepAliveTimeout;
         // A proxy that the environment names is for the world outside.
-        if (_server.Server.IsLoopback)
-            socket.Options.Proxy = null;
+        using var socket = new BtpSocket(_options.Connection, usesProxy: !_server.Server.IsLoopback);
         using var tooLong = new CancellationTokenSource(_options.ConnectTimeout, _time);
         using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(tooLong.Token, _stop.Token);
         if (await OpenAsync(socket, giveUp.Token) is { } failure)
             return failure;
-        var reader = new BtpFrameReader(socket);
-        await using var connection = new BtpConnection(socket, reader, _options.Connection, _time, AnswerAsync);
+        var reader = new BtpFrameReader(socket.Socket);
+        await using var connection = new BtpConnection(
+            socket.Socket, reader, _options.Connection, _time, AnswerAsync, socket.Stream);
         await using var stop = _stop.Token.UnsafeRegister(
             static connection => ((BtpConnection)connection!).End(new(BtpDisconnectReason.ClosedHere, "")), connection);
         var running = connection.RunAsync();
@@ -58,7 +55,7 @@ public sealed partial class BtpClient
         return refusal ?? end;
     }
 
-    private async Task<BtpDisconnect?> OpenAsync(ClientWebSocket socket, CancellationToken giveUp)
+    private async Task<BtpDisconnect?> OpenAsync(BtpSocket socket, CancellationToken giveUp)
     {
         try
         {

@@ -12,7 +12,10 @@ namespace Interledger.Btp;
 /// </summary>
 internal sealed partial class BtpConnection : IAsyncDisposable
 {
+    private const int MostGathered = 64 * 1024;
+
     private readonly WebSocket _socket;
+    private readonly GatheringStream? _stream;
     private readonly BtpFrameReader _reader;
     private readonly BtpOptions _options;
     private readonly TimeProvider _time;
@@ -26,9 +29,14 @@ internal sealed partial class BtpConnection : IAsyncDisposable
 
     /// <summary>The reader may have read an authentication from the socket before.</summary>
     public BtpConnection(
-        WebSocket socket, BtpFrameReader reader, BtpOptions options, TimeProvider time, IlpHandler handler)
+        WebSocket socket,
+        BtpFrameReader reader,
+        BtpOptions options,
+        TimeProvider time,
+        IlpHandler handler,
+        GatheringStream? stream = null)
     {
-        (_socket, _reader, _options, _time, _handler) = (socket, reader, options, time, handler);
+        (_socket, _reader, _options, _time, _handler, _stream) = (socket, reader, options, time, handler, stream);
         _abort = time.CreateTimer(
             static socket => ((WebSocket)socket!).Abort(), socket, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         const int SpareForErrors = 100;
@@ -84,8 +92,8 @@ internal sealed partial class BtpConnection : IAsyncDisposable
     {
         try
         {
-            await foreach (var frame in _outgoing.Reader.ReadAllAsync(CancellationToken.None))
-                await _socket.SendAsync(frame, WebSocketMessageType.Binary, true, CancellationToken.None);
+            while (await _outgoing.Reader.WaitToReadAsync(CancellationToken.None))
+                await WriteQueuedAsync();
             if (_socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
                 await _socket.CloseOutputAsync(CloseStatus(), null, CancellationToken.None);
         }
@@ -95,6 +103,15 @@ internal sealed partial class BtpConnection : IAsyncDisposable
             _socket.Abort();
             End(new BtpDisconnect(BtpDisconnectReason.ConnectionLost, e.Message));
         }
+    }
+
+    private async ValueTask WriteQueuedAsync()
+    {
+        _stream?.Gather();
+        while (!(_stream?.Gathered > MostGathered) && _outgoing.Reader.TryRead(out var frame))
+            await _socket.SendAsync(frame, WebSocketMessageType.Binary, true, CancellationToken.None);
+        if (_stream is not null)
+            await _stream.PassOnAsync(CancellationToken.None);
     }
 
     private WebSocketCloseStatus CloseStatus() => _end?.Reason switch

@@ -1,7 +1,7 @@
 namespace Interledger.Stream;
 
 /// <summary>The pauses after failures in a row, each twice as long as the one before. Used under the gate.</summary>
-internal sealed class Backoff(StreamConnectionHome home, Action<Backoff> onResume) : IDisposable
+internal sealed class Backoff(StreamConnection connection) : IDisposable
 {
     private ITimer? _timer;
     private int _failures;
@@ -14,14 +14,14 @@ internal sealed class Backoff(StreamConnectionHome home, Action<Backoff> onResum
         // Packets that were sent together fail together; they count as one.
         if (IsPausing)
             return true;
-        if (++_failures >= home.Options.MaxAttempts)
+        if (++_failures >= connection.Options.MaxAttempts)
             return false;
-        var delay = home.Options.RetryDelay * Math.Pow(2, Math.Min(_failures - 1, 16));
-        if (delay > home.Options.MaxRetryDelay)
-            delay = home.Options.MaxRetryDelay;
+        var delay = connection.Options.RetryDelay * Math.Pow(2, Math.Min(_failures - 1, 16));
+        if (delay > connection.Options.MaxRetryDelay)
+            delay = connection.Options.MaxRetryDelay;
         IsPausing = true;
         _timer?.Dispose();
-        _timer = home.Time.CreateTimer(_ => onResume(this), null, delay, Timeout.InfiniteTimeSpan);
+        _timer = connection.Time.CreateTimer(_ => connection.Resume(this), null, delay, Timeout.InfiniteTimeSpan);
         return true;
     }
 

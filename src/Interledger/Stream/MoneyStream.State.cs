@@ -101,14 +101,14 @@ public sealed partial class MoneyStream
         }
     }
 
-    /// <summary>What a packet may bring now; what is held counts as received.</summary>
-    internal ulong ReceiveRoom
+    /// <summary>Whether a packet may bring so much now; what is held counts as received.</summary>
+    internal bool HasRoomFor(ulong amount)
     {
-        get
-        {
-            var taken = ExchangeRate.Saturate((UInt128)Received + HeldAmount);
-            return ReceiveLimit > taken ? Connection.Options.ApplyTolerance(ReceiveLimit - taken) : 0;
-        }
+        var taken = ExchangeRate.Saturate((UInt128)Received + HeldAmount);
+        if (ReceiveLimit <= taken)
+            return amount == 0;
+        var left = ReceiveLimit - taken;
+        return amount <= left || amount <= Connection.Options.ApplyTolerance(left);
     }
 
     internal void BeginSend(ulong amount, ulong delivery)

@@ -3,8 +3,9 @@ namespace Interledger.Stream;
 /// <summary>The bytes of a stream on their way out: waiting, sent and not yet confirmed, to be sent again.</summary>
 internal sealed class OutgoingData
 {
-    private readonly Queue<ReadOnlyMemory<byte>> _fresh = new();
-    private readonly Queue<(ulong Offset, ReadOnlyMemory<byte> Data)> _again = new();
+    // Many streams carry no bytes at all.
+    private Queue<ReadOnlyMemory<byte>>? _fresh;
+    private Queue<(ulong Offset, ReadOnlyMemory<byte> Data)>? _again;
     private int _freshHead;
     private int _freshCount;
 
@@ -19,13 +20,13 @@ internal sealed class OutgoingData
 
     public bool HasFresh => _freshCount > 0;
 
-    public bool CanSend(ulong maxOffset) => _again.Count > 0 || (_freshCount > 0 && SentOffset < maxOffset);
+    public bool CanSend(ulong maxOffset) => _again is { Count: > 0 } || (_freshCount > 0 && SentOffset < maxOffset);
 
     public void Write(ReadOnlySpan<byte> data)
     {
         if (data.IsEmpty)
             return;
-        _fresh.Enqueue(data.ToArray());
+        (_fresh ??= new Queue<ReadOnlyMemory<byte>>()).Enqueue(data.ToArray());
         _freshCount += data.Length;
         Buffered += data.Length;
     }
@@ -36,7 +37,7 @@ internal sealed class OutgoingData
         (offset, data) = (SentOffset, default);
         if (maxBytes <= 0)
             return false;
-        if (_again.TryDequeue(out var failed))
+        if (_again is not null && _again.TryDequeue(out var failed))
         {
             (offset, data) = failed;
             if (data.Length > maxBytes)
@@ -48,7 +49,7 @@ internal sealed class OutgoingData
             return true;
         }
 
-        if (_freshCount == 0 || SentOffset >= maxOffset)
+        if (_fresh is null || _freshCount == 0 || SentOffset >= maxOffset)
             return false;
         var chunk = _fresh.Peek()[_freshHead..];
         data = chunk[..(int)Math.Min(Math.Min((ulong)chunk.Length, (ulong)maxBytes), maxOffset - SentOffset)];
@@ -68,5 +69,6 @@ internal sealed class OutgoingData
     public void Confirm(int count) => Buffered -= count;
 
     /// <summary>The peer has not got these bytes.</summary>
-    public void Return(ulong offset, ReadOnlyMemory<byte> data) => _again.Enqueue((offset, data));
+    public void Return(ulong offset, ReadOnlyMemory<byte> data) =>
+        (_again ??= new Queue<(ulong Offset, ReadOnlyMemory<byte> Data)>()).Enqueue((offset, data));
 }

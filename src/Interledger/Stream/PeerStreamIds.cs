@@ -14,7 +14,8 @@ internal enum PeerStreamOpening
 /// </summary>
 internal sealed class PeerStreamIds(bool peerIsServer, int maxOpen)
 {
-    private readonly HashSet<ulong> _openedAboveFloor = [];
+    // Most peers leave no gaps.
+    private HashSet<ulong>? _openedAboveFloor;
     private ulong _floor = peerIsServer ? 2UL : 1UL;
 
     /// <summary>The highest number that may be opened.</summary>
@@ -26,15 +27,23 @@ internal sealed class PeerStreamIds(bool peerIsServer, int maxOpen)
     {
         if (id == 0 || !IsOfPeer(id))
             return PeerStreamOpening.WrongSide;
-        if (id < _floor || _openedAboveFloor.Contains(id))
+        if (id < _floor || _openedAboveFloor?.Contains(id) == true)
             return PeerStreamOpening.OpenedBefore;
         // A peer that leaves gaps for ever could make the set grow for ever.
-        if (id > Max || _openedAboveFloor.Count >= 4 * maxOpen)
+        if (id > Max || _openedAboveFloor?.Count >= 4 * maxOpen)
             return PeerStreamOpening.TooHigh;
-        _openedAboveFloor.Add(id);
-        while (_openedAboveFloor.Remove(_floor))
-            _floor += 2;
+        if (id == _floor)
+            RaiseFloor();
+        else
+            (_openedAboveFloor ??= []).Add(id);
         return PeerStreamOpening.Opened;
+    }
+
+    private void RaiseFloor()
+    {
+        do
+            _floor += 2;
+        while (_openedAboveFloor?.Remove(_floor) == true);
     }
 
     public void Close() => Max += 2;

@@ -70,7 +70,7 @@ public sealed class StreamClient : IAsyncDisposable
     /// <summary>Answers a Prepare.</summary>
     public ValueTask<IlpReply> HandleAsync(IlpPrepare prepare, CancellationToken cancellationToken)
     {
-        Span<char> characters = stackalloc char[IlpAddress.MaxLength];
+        Span<char> characters = stackalloc char[prepare.DestinationAscii.Length];
         if (!_connections.TryGetSegment(prepare.DestinationAscii, characters, out var segment)
             || _connections.Find(segment) is not { } connection)
             return Refuse(IlpErrorCode.Unreachable);

@@ -212,7 +212,8 @@ public sealed partial class StreamConnection
                 tooLittleArrived ? StreamFailureReason.RateTooLow : StreamFailureReason.GaveUp, reply));
     }
 
-    private void Resume(Backoff backoff)
+    /// <summary>Goes on after a pause.</summary>
+    internal void Resume(Backoff backoff)
     {
         lock (Gate)
             backoff.Resume();

@@ -4,6 +4,8 @@ namespace Interledger.Stream;
 
 public sealed partial class StreamConnection
 {
+    private static readonly TimeSpan RestAfter = TimeSpan.FromSeconds(5);
+
     private DateTimeOffset _lastActivity;
     private bool _forgotten;
     private bool _closing;
@@ -74,12 +76,15 @@ public sealed partial class StreamConnection
         }
     }
 
-    /// <summary>Looks at the clock: sends a keep-alive if one is due.</summary>
-    internal void KeepAliveIfDue()
+    /// <summary>Sends a keep-alive if one is due, and takes less memory after some silence.</summary>
+    internal void LookAtClock()
     {
         lock (Gate)
         {
-            var isDue = _keepAlive is { } interval && Now - _lastActivity >= interval;
+            var silence = Now - _lastActivity;
+            if (silence >= RestAfter)
+                Keys.Rest();
+            var isDue = _keepAlive is { } interval && silence >= interval;
             if (!isDue || _keepAliveToSend || !CanSendUnderGate)
                 return;
             _keepAliveToSend = true;

@@ -161,7 +161,7 @@ public sealed partial class StreamConnection
         }
 
         var taken = 0;
-        while (taken < shareCount && shares[taken].Amount <= shares[taken].Stream.ReceiveRoom)
+        while (taken < shareCount && shares[taken].Stream.HasRoomFor(shares[taken].Amount))
             shares[taken].Stream.HeldAmount += shares[taken++].Amount;
         if (taken < shareCount || (UInt128)_totalReceived + _held + amount > ulong.MaxValue)
         {

@@ -43,8 +43,8 @@ public sealed partial class StreamConnection
         _peerMaxStreamId = 2 * DefaultPeerMaxStreams;
         _addressToTell = !isServer;
         _congestion = new CongestionControl(Options.MaxPacketAmount, Options.MaxMoneyInFlight);
-        _moneyBackoff = new Backoff(home, Resume);
-        _otherBackoff = new Backoff(home, Resume);
+        _moneyBackoff = new Backoff(this);
+        _otherBackoff = new Backoff(this);
         Touch();
     }
 

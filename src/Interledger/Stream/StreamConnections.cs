@@ -76,7 +76,7 @@ internal sealed class StreamConnections(IlpAddress address, TimeProvider time) :
             if (connection.TryForget(connection.Options.IdleTimeout))
                 _connections.TryRemove(segment, out _);
             else
-                connection.KeepAliveIfDue();
+                connection.LookAtClock();
         }
     }
 }

@@ -14,22 +14,32 @@ public sealed class StreamKeys : IDisposable
     /// <summary>The length of a fulfilment and of a condition.</summary>
     public const int HashLength = SHA256.HashSizeInBytes;
 
-    private const int NonceLength = 12;
+    private const int NonceLength = RandomNonces.Length;
     private const int TagLength = 16;
 
+    private readonly byte[] _encryptionKey;
     private readonly byte[] _fulfillmentKey;
-    private readonly AesGcm _aes;
-    private readonly Lock _aesLock = new();
+    private readonly Lock _lock = new();
+
+    // Kept while packets come: setting it up costs as much as using it, and it takes a kilobyte outside of the heap.
+    private AesGcm? _cipher;
+    private bool _isDisposed;
 
     /// <summary>Derives the keys.</summary>
     /// <param name="sharedSecret">The secret that both sides know; 32 bytes.</param>
     public StreamKeys(ReadOnlySpan<byte> sharedSecret)
     {
-        Span<byte> encryptionKey = stackalloc byte[HashLength];
-        HMACSHA256.HashData(sharedSecret, "ilp_stream_encryption"u8, encryptionKey);
-        _aes = new AesGcm(encryptionKey, TagLength);
-        CryptographicOperations.ZeroMemory(encryptionKey);
+        _encryptionKey = HMACSHA256.HashData(sharedSecret, "ilp_stream_encryption"u8);
         _fulfillmentKey = HMACSHA256.HashData(sharedSecret, "ilp_stream_fulfillment"u8);
+    }
+
+    private AesGcm Cipher
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            return _cipher ??= new AesGcm(_encryptionKey, TagLength);
+        }
     }
 
     /// <summary>
@@ -44,12 +54,8 @@ public sealed class StreamKeys : IDisposable
             return false;
         try
         {
-            lock (_aesLock)
-            {
-                _aes.Decrypt(
-                    data[..NonceLength], data[Overhead..], data[NonceLength..Overhead], plaintext);
-            }
-
+            lock (_lock)
+                Cipher.Decrypt(data[..NonceLength], data[Overhead..], data[NonceLength..Overhead], plaintext);
             return true;
         }
         catch (CryptographicException)
@@ -63,24 +69,38 @@ public sealed class StreamKeys : IDisposable
     /// <param name="data">Receives the data; longer than the packet by <see cref="Overhead"/>.</param>
     public void Encrypt(ReadOnlySpan<byte> plaintext, Span<byte> data)
     {
-        RandomNumberGenerator.Fill(data[..NonceLength]);
-        lock (_aesLock)
-            _aes.Encrypt(data[..NonceLength], plaintext, data[Overhead..], data[NonceLength..Overhead]);
+        RandomNonces.Next(data[..NonceLength]);
+        lock (_lock)
+            Cipher.Encrypt(data[..NonceLength], plaintext, data[Overhead..], data[NonceLength..Overhead]);
     }
 
     /// <summary>Makes the fulfilment for an ILP packet with this data.</summary>
     public void Fulfillment(ReadOnlySpan<byte> data, Span<byte> fulfillment) =>
-        HMACSHA256.HashData(_fulfillmentKey, data, fulfillment);
+        StreamHash.Hmac(_fulfillmentKey, data, fulfillment);
 
     /// <summary>Makes the condition of a fulfilment.</summary>
     public static void Condition(ReadOnlySpan<byte> fulfillment, Span<byte> condition) =>
-        SHA256.HashData(fulfillment, condition);
+        StreamHash.Sha256(fulfillment, condition);
+
+    /// <summary>Gives up the memory outside of the heap until a packet comes: for connections at rest.</summary>
+    internal void Rest()
+    {
+        lock (_lock)
+        {
+            _cipher?.Dispose();
+            _cipher = null;
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        lock (_aesLock)
-            _aes.Dispose();
-        CryptographicOperations.ZeroMemory(_fulfillmentKey);
+        Rest();
+        lock (_lock)
+        {
+            _isDisposed = true;
+            CryptographicOperations.ZeroMemory(_encryptionKey);
+            CryptographicOperations.ZeroMemory(_fulfillmentKey);
+        }
     }
 }

@@ -3,6 +3,12 @@ namespace Interledger.Stream;
 /// <summary>The limits and habits of a connection; the same on both sides.</summary>
 public sealed record StreamOptions
 {
+    private const ulong Million = 1_000_000;
+
+    // Of the fractions below, ready to calculate with.
+    private readonly ulong _leastMillionths = 990_000;
+    private readonly ulong _mostMillionths = 1_010_000;
+
     /// <summary>How many streams of the peer may be open at once.</summary>
     public int MaxStreams { get; init; } = 10;
 
@@ -25,7 +31,11 @@ public sealed record StreamOptions
     public decimal Slippage
     {
         get;
-        init => field = value is >= 0 and <= 1 ? value : throw new ArgumentOutOfRangeException(nameof(value));
+        init
+        {
+            field = value is >= 0 and <= 1 ? value : throw new ArgumentOutOfRangeException(nameof(value));
+            _leastMillionths = (ulong)((1 - value) * Million);
+        }
     } = 0.01m;
 
     /// <summary>The least exchange rate at which to send anything; null takes the one that is measured.</summary>
@@ -38,7 +48,11 @@ public sealed record StreamOptions
     public decimal ReceiveTolerance
     {
         get;
-        init => field = value is >= 0 and <= 1 ? value : throw new ArgumentOutOfRangeException(nameof(value));
+        init
+        {
+            field = value is >= 0 and <= 1 ? value : throw new ArgumentOutOfRangeException(nameof(value));
+            _mostMillionths = (ulong)((1 + value) * Million);
+        }
     } = 0.01m;
 
     /// <summary>How long a packet that is sent may wait for its answer.</summary>
@@ -69,26 +83,18 @@ public sealed record StreamOptions
     /// <summary>After how much silence a connection is forgotten.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(120);
 
-    internal ulong ApplySlippage(ulong amount) => Scale(amount, 1 - Slippage, up: false);
+    internal ulong ApplySlippage(ulong amount) => ExchangeRate.Saturate((UInt128)amount * _leastMillionths / Million);
+
+    internal ulong ApplyTolerance(ulong amount) =>
+        ExchangeRate.Saturate(ExchangeRate.DivideUp((UInt128)amount * _mostMillionths, Million));
 
     /// <summary>The most that has to be sent for an amount to arrive, up to which slippage allows.</summary>
     internal ulong MostFor(ulong delivery, ExchangeRate rate)
     {
-        const ulong Million = 1_000_000;
-        var least = (ulong)((1 - Slippage) * Million);
-        if (least == 0 || rate.Delivered == 0)
+        if (_leastMillionths == 0 || rate.Delivered == 0)
             return ulong.MaxValue;
-        var exact = new ExchangeRate(least, Million).SourceFor(rate.SourceFor(delivery));
+        var exact = new ExchangeRate(_leastMillionths, Million).SourceFor(rate.SourceFor(delivery));
         // What rounding takes of the packets.
         return ExchangeRate.Saturate((UInt128)exact + rate.SourceFor(1));
-    }
-
-    internal ulong ApplyTolerance(ulong amount) => Scale(amount, 1 + ReceiveTolerance, up: true);
-
-    private static ulong Scale(ulong amount, decimal factor, bool up)
-    {
-        const ulong Million = 1_000_000;
-        var product = (UInt128)amount * (ulong)(factor * Million);
-        return ExchangeRate.Saturate(up ? ExchangeRate.DivideUp(product, Million) : product / Million);
     }
 }

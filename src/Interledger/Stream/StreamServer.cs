@@ -80,7 +80,7 @@ public sealed class StreamServer : IAsyncDisposable
     /// <summary>Answers a Prepare.</summary>
     public ValueTask<IlpReply> HandleAsync(IlpPrepare prepare, CancellationToken cancellationToken)
     {
-        Span<char> characters = stackalloc char[IlpAddress.MaxLength];
+        Span<char> characters = stackalloc char[prepare.DestinationAscii.Length];
         if (!_connections.TryGetSegment(prepare.DestinationAscii, characters, out var token))
             return Refuse(IlpErrorCode.Unreachable);
         var buffer = StreamConnections.Rent(prepare);

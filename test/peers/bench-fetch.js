@@ -1,0 +1,17 @@
+'use strict'
+// ilp-fetch (Node 16): one paid request after another, all through one plugin that stays connected. It leaves its STREAM
+// connection open and the plugin with a handler, which the next request would stumble over.
+const ilpFetch = require('ilp-fetch')
+const { options, fail, btpPlugin } = require('./program')
+const { meter } = require('./bench')
+
+const args = options({ url: '', method: 'GET', btp: '', 'max-price': '' })
+const plugin = btpPlugin(args)
+
+plugin.connect().then(() => meter(async () => {
+  const response = await ilpFetch(args.url, { method: args.method, maxPrice: args['max-price'], plugin })
+  plugin.deregisterDataHandler()
+  const body = await response.text()
+  if (response.status !== 200 || response.price === '0') throw new Error(`${response.status} ${body}`)
+  return 1
+}), fail)
