@@ -46,10 +46,28 @@ public sealed class OutgoingPayment : IAsyncDisposable
     /// Connects to a receiver and measures what arrives of what is sent, by packets that nobody can fulfil.
     /// </summary>
     /// <exception cref="OperationCanceledException">It was cancelled. No money has moved.</exception>
-    public static async Task<QuoteResult> QuoteAsync(
+    public static Task<QuoteResult> QuoteAsync(
         StreamClient client,
         StreamCredentials destination,
         PaymentAmount amount,
+        PaymentOptions? options = null,
+        CancellationToken cancellationToken = default) =>
+        QuoteAsync(client, destination, _ => amount, options, cancellationToken);
+
+    /// <summary>The same, for an amount that depends on what the receiver counts in.</summary>
+    /// <param name="client">Who pays.</param>
+    /// <param name="destination">Whom.</param>
+    /// <param name="choose">
+    /// Chooses the amount. It is told the receiver's asset, or null if the receiver does not say; it answers null to
+    /// pay nothing, and the result is then a failure with <see cref="StreamFailureReason.Closed"/>.
+    /// </param>
+    /// <param name="options">How to pay.</param>
+    /// <param name="cancellationToken">Ends it with an exception.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled. No money has moved.</exception>
+    public static async Task<QuoteResult> QuoteAsync(
+        StreamClient client,
+        StreamCredentials destination,
+        Func<AssetDetails?, PaymentAmount?> choose,
         PaymentOptions? options = null,
         CancellationToken cancellationToken = default)
     {
@@ -66,21 +84,12 @@ public sealed class OutgoingPayment : IAsyncDisposable
             throw;
         }
 
+        OutgoingPayment? payment = null;
         if (failure is null && connection.Rate is { } rate)
-        {
-            if (PaymentQuote.Make(amount, rate, connection.Options) is { } quote)
-            {
-                quote = quote with { DestinationAsset = connection.PeerAsset };
-                return new QuoteResult(new OutgoingPayment(connection, amount, quote, options), null);
-            }
-
-            failure = new StreamFailure(
-                StreamFailureReason.RateTooLow,
-                $"At {rate} and with this slippage there is no limit to what it costs.");
-        }
-
-        await CloseAsync(connection, options);
-        return new QuoteResult(null, failure);
+            (payment, failure) = Make(connection, choose(connection.PeerAsset), rate, options);
+        if (payment is null)
+            await CloseAsync(connection, options);
+        return new QuoteResult(payment, failure);
     }
 
     /// <summary>
@@ -121,6 +130,22 @@ public sealed class OutgoingPayment : IAsyncDisposable
     {
         if (Interlocked.Exchange(ref _begun, 1) == 0)
             await CloseAsync(_connection, _options);
+    }
+
+    private static QuoteResult Make(
+        StreamConnection connection, PaymentAmount? amount, ExchangeRate rate, PaymentOptions options)
+    {
+        if (amount is not { } chosen)
+            return new QuoteResult(null, new StreamFailure(StreamFailureReason.Closed, "No amount was chosen."));
+        if (PaymentQuote.Make(chosen, rate, connection.Options) is not { } quote)
+        {
+            return new QuoteResult(null, new StreamFailure(
+                StreamFailureReason.RateTooLow,
+                $"At {rate} and with this slippage there is no limit to what it costs."));
+        }
+
+        quote = quote with { DestinationAsset = connection.PeerAsset };
+        return new QuoteResult(new OutgoingPayment(connection, chosen, quote, options), null);
     }
 
     private MoneyStream? Begin()

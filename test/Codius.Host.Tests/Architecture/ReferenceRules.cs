@@ -11,6 +11,7 @@ public sealed class ReferenceRules
     {
         ["Interledger"] = [],
         ["Interledger.Connector"] = ["Interledger"],
+        ["Interledger.Cli"] = ["Interledger.Connector"],
         ["Codius.Core"] = [],
         ["Codius.Runtime.Containerd"] = ["Codius.Core"],
         ["Codius.Storage"] = ["Codius.Core", "Interledger.Connector"],
