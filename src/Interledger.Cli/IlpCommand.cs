@@ -10,7 +10,8 @@ public static class IlpCommand
         Pay and be paid over Interledger, and look at what happens on the way.
 
         Exit codes: 0 done; 1 wrong command line or input; 2 refused, or no way there; 3 the payment failed, no money
-        moved; 4 less was paid than was wanted; 5 the provider or the receiver's server cannot be reached; 130 cancelled.
+        moved; 4 less was paid than was wanted; 5 the provider or the receiver's server cannot be reached; 130
+        cancelled.
         """;
 
     // A payment that is cancelled waits until its packets have expired, and then closes its connection.

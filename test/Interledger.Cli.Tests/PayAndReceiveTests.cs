@@ -1,6 +1,8 @@
 using Codius.Testing.Processes;
 using Interledger.Connector.Listeners;
 using Interledger.Connector.PlayMoney;
+using Interledger.Receipts;
+using Interledger.Spsp;
 
 namespace Interledger.Cli.Tests;
 
@@ -51,6 +53,27 @@ public sealed class PayAndReceiveTests : IAsyncLifetime
         receiver.Stop();
         (await received.WaitAsync(TimeSpan.FromSeconds(20))).ShouldBe(ExitCode.Ok);
         receiver.Json[^1].GetProperty("received").GetProperty("text").GetString().ShouldBe("0.300000001 XRP");
+    }
+
+    [Fact]
+    public async Task A_payment_with_receipts_shows_one_that_the_verifier_believes()
+    {
+        using var receiver = new IlpRun();
+        var received = receiver.RunAsync("receive", "--amount", "0.3", "--spsp-port", "0", "--json", "--via", Via);
+        var (_, _, spsp) = await ListenAsync(receiver);
+        var verifier = new ReceiptVerifier(new byte[ReceiptVerifier.SeedLength]);
+        using var http = SpspClient.CreateHttpClient();
+        var (answer, _) = await new SpspClient(http, new SpspClientOptions { AllowHttp = true })
+            .QueryAsync(new Uri(spsp!), verifier.CreateSetup(), TestContext.Current.CancellationToken);
+        var (address, secret) = answer!.Credentials;
+        using var payer = new IlpRun();
+        var code = await payer.RunAsync(
+            "pay", address.Value, Convert.ToHexString(secret.Span), "--amount", "0.3", "--yes", "--json", "--via", Via);
+        code.ShouldBe(ExitCode.Ok);
+        var bytes = Convert.FromBase64String(payer.Json[0].GetProperty("receipt").GetString()!);
+        verifier.TryVerify(bytes, out var receipt).ShouldBeTrue();
+        receipt.TotalReceived.ShouldBe(300_000_000UL);
+        (await received.WaitAsync(TimeSpan.FromSeconds(20))).ShouldBe(ExitCode.Ok);
     }
 
     [Fact]

@@ -24,7 +24,8 @@ internal sealed record AmountChoice(string Text, bool InMinorUnits)
         failure = null;
         if (InMinorUnits)
         {
-            failure = ulong.TryParse(Text, NumberStyles.None, CultureInfo.InvariantCulture, out units) ? null : NoAmount;
+            var read = ulong.TryParse(Text, NumberStyles.None, CultureInfo.InvariantCulture, out units);
+            failure = read ? null : NoAmount;
         }
         else if (asset is not { } known)
         {

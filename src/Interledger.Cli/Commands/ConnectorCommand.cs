@@ -74,7 +74,7 @@ internal sealed class ConnectorCommand
         if (port is < 0 or > ushort.MaxValue)
             return reporter.Fail(new CliFailure(ExitCode.Usage, "--port must be from 0 to 65535"));
         if (!IlpAddress.TryParse(parsed.GetValue(_address), out var address))
-            return reporter.Fail(new CliFailure(ExitCode.Usage, "--address must be an ILP address such as test.codius"));
+            return reporter.Fail(new CliFailure(ExitCode.Usage, "--address must be one such as test.codius"));
         if (parsed.GetValue(_asset) is not { Length: > 0 and <= 255 } code || !code.All(char.IsAscii))
             return reporter.Fail(new CliFailure(ExitCode.Usage, "--asset must be a code such as XRP"));
 

@@ -15,8 +15,8 @@ namespace Interledger.Cli.Commands;
 internal sealed class ReceiveCommand
 {
     private const string Description = """
-        Take payments: shows an address and a secret for one payer, or with --spsp-port a URL for any number of them, and
-        a line for each payment. It ends when --amount has come, or on Ctrl-C.
+        Take payments: shows an address and a secret for one payer, or with --spsp-port a URL for any number of them,
+        and a line for each payment. It ends when --amount has come, or on Ctrl-C.
 
         Example: ilp receive --amount 0.5 --spsp-port 8080
         """;

@@ -14,8 +14,8 @@ internal sealed class ViaOption
 
     private readonly Option<string?> _via = new("--via")
     {
-        Description = "Your provider, btp+ws://:secret@host:port. Otherwise ILP_VIA or ILP_BTP_SERVER, which other users "
-            + $"of the machine cannot read, or {Default}. Without a secret a new account is made.",
+        Description = "Your provider, btp+ws://:secret@host:port. Otherwise ILP_VIA or ILP_BTP_SERVER, which other "
+            + $"users of the machine cannot read, or {Default}. Without a secret a new account is made.",
     };
 
     public void AddTo(Command command) => command.Options.Add(_via);
@@ -27,7 +27,8 @@ internal sealed class ViaOption
         [NotNullWhen(true)] out BtpUrl? url,
         [NotNullWhen(false)] out CliFailure? failure)
     {
-        var text = parsed.GetValue(_via) ?? context.Variable("ILP_VIA") ?? context.Variable("ILP_BTP_SERVER") ?? Default;
+        var text = parsed.GetValue(_via)
+            ?? context.Variable("ILP_VIA") ?? context.Variable("ILP_BTP_SERVER") ?? Default;
         failure = null;
         if (!BtpUrl.TryParse(text, out url, out var problem))
         {
