@@ -14,6 +14,7 @@ namespace Interledger.Connector.Tests.Hostile;
 /// A connector with real links, of which one does what it should not with the packets that are sent to it. Nobody loses
 /// money by it, nothing is left behind, and packets between the others go through meanwhile.
 /// </summary>
+[Collection(WholeProcess.Name)]
 public sealed class HostileReceiverTests : IAsyncLifetime
 {
     private const int Packets = 1000;

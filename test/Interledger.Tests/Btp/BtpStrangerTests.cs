@@ -9,6 +9,7 @@ using static Interledger.Tests.Links.TestPackets;
 
 namespace Interledger.Tests.Btp;
 
+[Collection(WholeProcess.Name)]
 public sealed class BtpStrangerTests
 {
     [Fact]

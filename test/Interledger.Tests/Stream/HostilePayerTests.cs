@@ -14,6 +14,7 @@ namespace Interledger.Tests.Stream;
 /// A receiver at the end of a real link, with one payer who knows a secret and means no good, and one who pays. What the
 /// first sends is answered, leaves nothing behind, and does not keep the second from paying.
 /// </summary>
+[Collection(WholeProcess.Name)]
 public sealed class HostilePayerTests : IAsyncLifetime
 {
     private const int Packets = 6000;
