@@ -1,4 +1,4 @@
-// pay btp+ws://:secret@host:port $payment.pointer amount
+// pay btp+wss://:secret@provider.example '$payee.example' amount
 using Interledger.Accounts;
 using Interledger.Payments;
 using Interledger.Spsp;

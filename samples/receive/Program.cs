@@ -1,4 +1,4 @@
-// receive btp+ws://:secret@host:port http://127.0.0.1:8080
+// receive btp+wss://:secret@provider.example http://127.0.0.1:8080
 using Interledger.Accounts;
 using Interledger.Connector.Listeners;
 using Interledger.Spsp;
