@@ -49,12 +49,13 @@ public sealed class PackageTests : IDisposable
     [InlineData("Interledger.Connector")]
     public async Task Where_the_repository_is_published_the_symbols_lead_to_its_files(string library)
     {
-        // An origin that is in the user's settings instead of the repository's, so that these stay as they are.
+        // A remote in the settings of the user, so that those of the repository, and its origin, stay as they are.
         Directory.CreateDirectory(_output["git"]);
         await File.WriteAllTextAsync(
-            _output["git/config"], "[remote \"origin\"]\n\turl = https://github.com/example/interledger.git\n");
+            _output["git/config"], "[remote \"public\"]\n\turl = https://github.com/example/interledger.git\n");
         (await RunAsync(
             "msbuild", ProjectOf(library), "-nologo", "-t:GenerateSourceLinkFile",
+            "-p:GitRepositoryRemoteName=public",
             $"-p:Configuration={Samples.Configuration}", $"-p:IntermediateOutputPath={_output.Path}/"))
             .EnsureSuccess();
         (await File.ReadAllTextAsync(_output[library + ".sourcelink.json"]))
