@@ -68,6 +68,8 @@ public sealed class PackageTests : IDisposable
             Environment = new Dictionary<string, string?>
             {
                 ["XDG_CONFIG_HOME"] = _output.Path,
+                // Continuous integration looks at no settings of users.
+                ["CI"] = null,
                 ["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1",
             },
         },
