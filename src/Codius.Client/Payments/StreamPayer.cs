@@ -1,8 +1,8 @@
 using Codius.Client.Hosts;
 using Codius.Core;
 using Codius.Core.Ledger;
+using Interledger.Accounts;
 using Interledger.Btp;
-using Interledger.Ildcp;
 using Interledger.Links;
 using Interledger.Stream;
 
@@ -18,7 +18,7 @@ public sealed class StreamPayer(IIlpLink link, TimeProvider? time = null) : IPay
 
     private readonly TimeProvider _time = time ?? TimeProvider.System;
     private readonly SemaphoreSlim _connecting = new(1);
-    private StreamClient? _client;
+    private IlpAccount? _account;
     private Asset _asset;
 
     public async Task<Outcome<Asset>> ConnectAsync(CancellationToken cancellationToken)
@@ -26,7 +26,7 @@ public sealed class StreamPayer(IIlpLink link, TimeProvider? time = null) : IPay
         await _connecting.WaitAsync(cancellationToken);
         try
         {
-            return _client is null ? await BeginAsync(cancellationToken) : _asset;
+            return _account is null ? await BeginAsync(cancellationToken) : _asset;
         }
         finally
         {
@@ -39,16 +39,15 @@ public sealed class StreamPayer(IIlpLink link, TimeProvider? time = null) : IPay
     {
         if ((await ConnectAsync(cancellationToken)).Failure is { } unconnected)
             return unconnected;
-        var connection = _client!.Connect(new StreamCredentials(instruction.Address, instruction.SharedSecret));
+        var destination = new StreamCredentials(instruction.Address, instruction.SharedSecret);
+        var connection = _account!.Client.Connect(destination);
         var payment = new StreamPayment(connection, _time);
         return await payment.BeginAsync(maximum, cancellationToken) is { } failure ? failure : payment;
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (_client is not null)
-            await _client.DisposeAsync();
-        await link.DisposeAsync();
+        await (_account?.DisposeAsync() ?? link.DisposeAsync());
         _connecting.Dispose();
     }
 
@@ -61,19 +60,11 @@ public sealed class StreamPayer(IIlpLink link, TimeProvider? time = null) : IPay
                 return Unavailable(status.LastEnd?.ToString() ?? "no connection");
         }
 
-        var (info, problem) = await new IldcpClient(_time).FetchAsync(link, cancellationToken);
-        if (info is not { } account)
+        var (account, problem) = await IlpAccount.OpenAsync(link, _time, cancellationToken);
+        if (account is null)
             return Unavailable(problem!);
+        _account = account;
         _asset = new Asset(SafeText.Clean(account.Asset.Code, 20), account.Asset.Scale);
-        _client = new StreamClient(
-            link,
-            new StreamClientOptions
-            {
-                Address = account.ClientAddress,
-                Asset = account.Asset,
-            },
-            _time);
-        _client.Listen();
         return _asset;
     }
 

@@ -26,6 +26,20 @@ public sealed class SpspClient(HttpClient http, SpspClientOptions? options = nul
     public static HttpClient CreateHttpClient() =>
         new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
 
+    /// <summary>Asks whom a text names, as people type it: a payment pointer, or the URL of an endpoint.</summary>
+    /// <param name="payee">Such as <c>$example.com/bob</c> or <c>https://example.com/bob</c>.</param>
+    /// <param name="receipts">As with a payment pointer.</param>
+    /// <param name="cancellationToken">Ends it with an exception.</param>
+    public Task<SpspResult> QueryAsync(
+        string payee, ReceiptSetup? receipts = null, CancellationToken cancellationToken = default)
+    {
+        if (PaymentPointer.TryParse(payee, out var pointer))
+            return QueryAsync(pointer, receipts, cancellationToken);
+        return Uri.TryCreate(payee, UriKind.Absolute, out var endpoint)
+            ? QueryAsync(endpoint, receipts, cancellationToken)
+            : Task.FromResult(Fail(SpspErrorKind.InvalidEndpoint, "this is neither a payment pointer nor a URL"));
+    }
+
     /// <summary>Asks whom a payment pointer names.</summary>
     /// <param name="pointer">The payment pointer.</param>
     /// <param name="receipts">

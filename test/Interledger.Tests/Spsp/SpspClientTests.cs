@@ -47,6 +47,17 @@ public sealed class SpspClientTests
         headers.GetValues("Receipt-Secret").Single().ShouldBe(Convert.ToBase64String(setup.Secret.Span));
     }
 
+    [Fact]
+    public async Task A_payee_may_be_named_by_payment_pointer_or_URL()
+    {
+        var web = new ScriptedWeb((_, _) => Task.FromResult(Json(Good)));
+        (await web.Client().QueryAsync("$example.com/bob")).Endpoint.ShouldBe(Endpoint);
+        (await web.Client().QueryAsync("https://example.com/bob")).Endpoint.ShouldBe(Endpoint);
+        foreach (var payee in (string[])["", "bob", "$", "$example.com/?x", "http://example.com/bob"])
+            (await web.Client().QueryAsync(payee)).Error!.Kind.ShouldBe(SpspErrorKind.InvalidEndpoint);
+        web.Requests.Count.ShouldBe(2);
+    }
+
     [Theory]
     [InlineData("http://example.com/bob")]
     [InlineData("https://example.com/bob?a=b")]
