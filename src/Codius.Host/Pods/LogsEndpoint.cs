@@ -28,11 +28,9 @@ internal sealed class LogsEndpoint(PodRegistry pods, IPodRuntime runtime, TimePr
             return;
         }
 
-        if (!view.Manifest.Debug)
+        if (PodRights.RefuseLogs(context.Request, view) is { } refusal)
         {
-            await ErrorResponse.WriteAsync(context, new Failure(
-                FailureKind.Forbidden, "the logs of this pod are private: its manifest has no \"debug\": true",
-                Blame.Caller));
+            await ErrorResponse.WriteAsync(context, refusal);
             return;
         }
 

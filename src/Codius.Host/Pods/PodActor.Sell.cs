@@ -71,7 +71,7 @@ internal sealed partial class PodActor
             var now = _services.Time.GetUtcNow();
             var record = new PodRecord(
                 Manifest, id, request.Manifest.CanonicalJson, _services.Seal.Seal(request), now,
-                now + sell.Order.Duration.Length);
+                now + sell.Order.Duration.Length, sell.Payment.Capability);
             var view = new PodView(record, request.Manifest, status.Address, Trouble: null);
             if (!sell.TryBeginCommit())
                 return NotInTime();

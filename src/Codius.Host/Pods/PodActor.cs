@@ -164,10 +164,10 @@ internal sealed partial class PodActor : IDisposable
     private async Task EndAsync(string reason, DateTimeOffset servedUntil)
     {
         var id = View!.Record.Id;
-        var credited = await _services.Store.EndPodAsync(Manifest, reason, servedUntil, CancellationToken.None);
+        var settlement = await _services.Store.EndPodAsync(Manifest, reason, servedUntil, CancellationToken.None);
         Transient = id;
         (View, _downSince) = (null, null);
-        LogPodEnded(_services.Log, Manifest, id, reason, credited);
+        LogPodEnded(_services.Log, Manifest, id, reason, settlement.Credited);
         _reservation?.Dispose();
         _reservation = null;
         await _services.Runtime.StopAsync(id, StopGrace, CancellationToken.None);

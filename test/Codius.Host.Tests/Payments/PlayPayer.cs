@@ -34,6 +34,8 @@ internal sealed class PlayPayer : IAsyncDisposable
 
     public string? Credit { get; set; }
 
+    public string? Capability { get; set; }
+
     /// <summary>Whether refunds are welcome; the original's client takes none.</summary>
     public bool TakesBack { get; set; }
 
@@ -59,6 +61,8 @@ internal sealed class PlayPayer : IAsyncDisposable
         request.Headers.Add("Pay-Token", Token);
         if (Credit is not null)
             request.Headers.Add("Pay-Credit", Credit);
+        if (Capability is not null)
+            request.Headers.Add("Pod-Capability", Capability);
         var answer = await _http.SendAsync(request, cancellationToken);
         // The answer to the request may overtake the answer to the packet that it was paid with.
         if (Stream is { } stream)
