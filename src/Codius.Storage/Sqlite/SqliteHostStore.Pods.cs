@@ -54,7 +54,8 @@ public sealed partial class SqliteHostStore
         {
             var extended = connection.Execute(
                 """
-                update pod set expires_at = max(expires_at, @expires), paused_until = null
+                update pod set paused_until = null,
+                    expires_at = iif(paused_until is null, max(expires_at, @expires), @expires)
                 where manifest_hash = @manifest
                 """,
                 new { expires = Milliseconds(purchase.Lease.EndsAt), manifest = purchase.Manifest.Value });
