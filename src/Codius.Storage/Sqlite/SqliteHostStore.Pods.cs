@@ -54,8 +54,8 @@ public sealed partial class SqliteHostStore
         {
             var extended = connection.Execute(
                 """
-                update pod set paused_until = null,
-                    expires_at = iif(paused_until is null, max(expires_at, @expires), @expires)
+                update pod set paused_until = null, expires_at = max(
+                    @expires, coalesce((select max(ends_at) from lease where manifest_hash = @manifest), 0))
                 where manifest_hash = @manifest
                 """,
                 new { expires = Milliseconds(purchase.Lease.EndsAt), manifest = purchase.Manifest.Value });
