@@ -17,8 +17,9 @@ public sealed partial class ContainerdPodRuntime
         PodSpec spec, string container, CancellationToken cancellationToken)
     {
         var index = spec.Containers.ToList().FindIndex(c => c.Name == container);
-        var attempts = (await _cri.ListContainersAsync(_labels.Of(spec.Id), cancellationToken)).Require("ListContainers")
-            .Containers.Where(c => c.Metadata.Name == container).OrderBy(c => c.Metadata.Attempt).ToList();
+        var listed = await _cri.ListContainersAsync(_labels.Of(spec.Id), cancellationToken);
+        var attempts = listed.Require("ListContainers").Containers
+            .Where(c => c.Metadata.Name == container).OrderBy(c => c.Metadata.Attempt).ToList();
         if (index < 0 || attempts.Count == 0)
             return Failure.NotFound($"There is no container {container} in a pod {spec.Id}.");
         var last = attempts[^1];
@@ -48,7 +49,7 @@ public sealed partial class ContainerdPodRuntime
     {
         var image = spec.Containers[index].Image.ToString();
         if ((await _cri.ImageStatusAsync(image, cancellationToken)).Require("ImageStatus").Image is not { } present)
-            return new Failure(FailureKind.ImageUnavailable, $"The image {image} is gone.", Blame.Host, Retryable: true);
+            return new Failure(FailureKind.ImageUnavailable, $"The image {image} is gone.", Blame.Host, true);
         var config = _configs.Container(spec, index, present.Id, last.Metadata.Attempt + 1);
         var sandbox = _configs.Sandbox(spec, _cgroups.PathOf(spec.Id));
         var created = await _cri.CreateContainerAsync(last.PodSandboxId, config, sandbox, CancellationToken.None);

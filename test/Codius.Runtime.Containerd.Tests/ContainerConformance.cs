@@ -117,7 +117,8 @@ public abstract class ContainerConformance(ContainerdFixture fixture) : PodRunti
         var pod = await StartAsync(Container("app") with { Command = null });
         using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
         var address = $"http://{pod.Address}:8080/";
-        await Deadline.UntilAsync(async () => (await TryGetAsync(http, address)).Length > 0, "an answer", fixture.Patience);
+        await Deadline.UntilAsync(
+            async () => (await TryGetAsync(http, address)).Length > 0, "an answer", fixture.Patience);
         await Runtime.PauseAsync(pod.Id, Stop);
         var asked = http.GetStringAsync(new Uri(address), Stop);
         var waited = Stopwatch.StartNew();

@@ -25,7 +25,10 @@ internal sealed class LogsCommand
         Description = "Only lines since a time, 2026-11-20T12:00:00Z, or of the last 30s, 10m, 2h, 1d.",
     };
 
-    private readonly Option<bool> _timestamps = new("--timestamps", "-t") { Description = "With the time of each line." };
+    private readonly Option<bool> _timestamps = new("--timestamps", "-t")
+    {
+        Description = "With the time of each line.",
+    };
 
     private readonly Option<string?> _container = new("--container") { Description = "Only of this container." };
 
@@ -80,7 +83,7 @@ internal sealed class LogsCommand
         if (parsed.GetValue(_since) is { } text)
         {
             if (!SinceTime.TryParse(text, _context.Time.GetUtcNow(), out var time))
-                return Failure.InvalidRequest("--since must be a time such as 2026-11-20T12:00:00Z, or 30s, 10m, 2h, 1d");
+                return Failure.InvalidRequest("--since must be a time, 2026-11-20T12:00:00Z, or 30s, 10m, 2h, 1d");
             since = time;
         }
 

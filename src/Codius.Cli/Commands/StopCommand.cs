@@ -61,7 +61,9 @@ internal sealed class StopCommand
 
     private static int Tell(PodStop stop, Reporter reporter)
     {
-        reporter.Print(stop.Ended ? "The pod has ended." : "Your time was taken out of the pod; it goes on with others'.");
+        reporter.Print(stop.Ended
+            ? "The pod has ended."
+            : "Your time was taken out of the pod; it goes on with others'.");
         foreach (var settled in stop.Settled)
         {
             reporter.Print($"Used     {settled.Earned}");

@@ -61,7 +61,11 @@ internal sealed record PodJson(
     string? Url, string? ManifestHash, DateTimeOffset? Expiry, JsonElement? Manifest, string? Isolation);
 
 internal sealed record StopJson(
-    string? ManifestHash, bool Ended, DateTimeOffset? Expiry, string? Reason, IReadOnlyList<StopJson.SettledJson>? Settled)
+    string? ManifestHash,
+    bool Ended,
+    DateTimeOffset? Expiry,
+    string? Reason,
+    IReadOnlyList<StopJson.SettledJson>? Settled)
 {
     internal sealed record SettledJson(QuoteJson.AssetJson? Asset, string? Earned, string? Returned, string? Credited);
 }

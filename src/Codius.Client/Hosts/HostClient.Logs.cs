@@ -98,8 +98,8 @@ public sealed partial class HostClient
     }
 
     /// <summary>
-    /// <c>&lt;container&gt; &lt;stdout|stderr&gt; &lt;text&gt;</c>, the text after its time if that was wished for; a ping
-    /// is no line.
+    /// <c>&lt;container&gt; &lt;stdout|stderr&gt; &lt;text&gt;</c>, the text after its time if that was wished for; a
+    /// ping is no line.
     /// </summary>
     private static HostLogLine? Parse(string line, bool timed)
     {

@@ -32,8 +32,8 @@ public sealed record HostClientOptions
     public ICreditStore Credits { get; init; } = new CreditMemory();
 
     /// <summary>
-    /// The right to a pod: brought with its purchase, and shown when its logs are read or it is stopped. Without one the
-    /// host makes one, and <see cref="Purchase{T}.Capability"/> has it.
+    /// The right to a pod: brought with its purchase, and shown when its logs are read or it is stopped. Without one
+    /// the host makes one, and <see cref="Purchase{T}.Capability"/> has it.
     /// </summary>
     public CapabilitySecret? Capability { get; init; }
 }

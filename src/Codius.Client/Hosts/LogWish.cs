@@ -7,7 +7,11 @@ namespace Codius.Client.Hosts;
 /// of one container. Hosts of the original know <paramref name="Follow"/> alone.
 /// </summary>
 public sealed record LogWish(
-    bool Follow = false, int? Tail = null, DateTimeOffset? Since = null, bool Timestamps = false, string? Container = null)
+    bool Follow = false,
+    int? Tail = null,
+    DateTimeOffset? Since = null,
+    bool Timestamps = false,
+    string? Container = null)
 {
     internal string ToQuery()
     {
@@ -17,7 +21,7 @@ public sealed record LogWish(
         if (Tail is { } tail)
             parts.Add(string.Create(CultureInfo.InvariantCulture, $"tail={tail}"));
         if (Since is { } since)
-            parts.Add("since=" + since.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffffffZ", CultureInfo.InvariantCulture));
+            parts.Add(string.Create(CultureInfo.InvariantCulture, $"since={since.UtcDateTime:yyyy-MM-ddTHH:mm:ss.fffffffZ}"));
         if (Timestamps)
             parts.Add("timestamps=true");
         if (Container is not null)

@@ -44,7 +44,11 @@ public sealed class StateFile
 
     /// <summary>A new state, of a pod that was just bought.</summary>
     public static StateFile Create(
-        ManifestRequest request, Uri host, PodDuration duration, StateLimits limits, CapabilitySecret? capability = null)
+        ManifestRequest request,
+        Uri host,
+        PodDuration duration,
+        StateLimits limits,
+        CapabilitySecret? capability = null)
     {
         var state = new JsonObject
         {

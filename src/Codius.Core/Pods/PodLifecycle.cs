@@ -66,9 +66,10 @@ public static class PodLifecycle
 
     /// <summary>How it is then.</summary>
     /// <exception cref="InvalidOperationException">It cannot happen: a mistake of whoever owns the pod.</exception>
-    public static PodState After(this PodState from, PodTrigger trigger) => Table.TryGetValue((from, trigger), out var to)
-        ? to
-        : throw new InvalidOperationException($"A pod that is {from} cannot be {trigger}.");
+    public static PodState After(this PodState from, PodTrigger trigger) =>
+        Table.TryGetValue((from, trigger), out var to)
+            ? to
+            : throw new InvalidOperationException($"There is no {trigger} of a pod that is {from}.");
 
     /// <summary>Whether requests reach it.</summary>
     public static bool HasIngress(this PodState state) => state is Running or Restarting;

@@ -20,8 +20,8 @@ public enum ContainerPhase
 }
 
 /// <summary>
-/// One container. Reason is the runtime's word for an end ("OOMKilled", "Error", "Completed"). <paramref name="Attempt"/>
-/// counts how often it was started again.
+/// One container. Reason is the runtime's word for an end ("OOMKilled", "Error", "Completed").
+/// <paramref name="Attempt"/> counts how often it was started again.
 /// </summary>
 public sealed record ContainerStatus(
     string Name,

@@ -19,7 +19,8 @@ public static class RestartPolicy
     public static bool Restarts(bool podHasPort, int? exitCode) => podHasPort || exitCode != 0;
 
     /// <summary>How many times in a row it has ended, with this one, after it ran for so long.</summary>
-    public static int CountEnds(int before, TimeSpan ran) => ran >= Steady ? 1 : before == int.MaxValue ? before : before + 1;
+    public static int CountEnds(int before, TimeSpan ran) =>
+        ran >= Steady ? 1 : before == int.MaxValue ? before : before + 1;
 
     /// <summary>How long it is left alone after it ended for so many times in a row.</summary>
     public static TimeSpan DelayAfter(int ends)

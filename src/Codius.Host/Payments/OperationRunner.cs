@@ -160,5 +160,5 @@ internal sealed partial class OperationRunner(
     private static partial void LogOperationFailed(ILogger log, string token, Exception error);
 }
 
-/// <summary>Who pays, and by what: his connections, his credit, what of it goes into the price, and his right.</summary>
+/// <summary>Who pays, and by what: connections, credit, what of it goes into the price, and capability.</summary>
 internal sealed record PaymentTerms(string Tag, CreditId Credit, long FromCredit, CapabilityId Capability);

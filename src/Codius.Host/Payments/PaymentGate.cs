@@ -39,7 +39,9 @@ internal sealed class PaymentGate(
         }
 
         var tag = tags.For(token, digest, brought.Credit?.Id, brought.Capability?.Id);
-        var fromCredit = brought.Credit is { } secret ? await SpendableAsync(secret, goods.Price, context.RequestAborted) : 0;
+        var fromCredit = brought.Credit is { } secret
+            ? await SpendableAsync(secret, goods.Price, context.RequestAborted)
+            : 0;
         if (operations.Find(token) is null && fromCredit < goods.Price && !till.IsConnected(tag))
         {
             await ChallengeAsync(context, tag);

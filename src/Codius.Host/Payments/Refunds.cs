@@ -3,8 +3,9 @@ using Codius.Core.Leases;
 namespace Codius.Host.Payments;
 
 /// <summary>
-/// Sends what came in parts and bought nothing, and what of a lease was not used, back to payers that take money. It is journalled before it is sent;
-/// what does not arrive, or nobody knows of, is the payer's credit again, at the host's risk.
+/// Sends what came in parts and bought nothing, and what of a lease was not used, back to payers that take money. It is
+/// journalled before it is sent; what does not arrive, or nobody knows of, is the payer's credit again, at the host's
+/// risk.
 /// </summary>
 internal sealed partial class Refunds(ITill till, IHostStore store, TimeProvider time, ILogger<Refunds> log)
 {

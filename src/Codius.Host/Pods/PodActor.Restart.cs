@@ -101,7 +101,7 @@ internal sealed partial class PodActor
             return null;
         var down = status.Containers.Where(IsDown).Select(container => container.Name)
             .Where(name => _ends.GetValueOrDefault(name)?.StartsAgainAt is not null);
-        return string.Join("; ", down.Select(name =>
-            $"{_ends[name].Describe(name)}; it is started again at {PodAnswers.Time(_ends[name].StartsAgainAt!.Value)}"));
+        return string.Join("; ", down.Select(name => _ends[name].Describe(name)
+            + $"; it is started again at {PodAnswers.Time(_ends[name].StartsAgainAt!.Value)}"));
     }
 }

@@ -77,7 +77,8 @@ internal abstract record PodCommand
 }
 
 /// <summary>
-/// What was ended: the whole pod, or only the time of one payer; then <paramref name="ExpiresAt"/> is the pod's new end.
+/// What was ended: the whole pod, or only the time of one payer; then <paramref name="ExpiresAt"/> is the pod's new
+/// end.
 /// </summary>
 public sealed record PodEnding(PodSettlement Settlement, DateTimeOffset? ExpiresAt);
 

@@ -27,6 +27,6 @@ public sealed record ContainerEnd(
     int Attempt, int Ends, int? ExitCode, string? Reason, DateTimeOffset At, DateTimeOffset? StartsAgainAt)
 {
     public string Describe(string container) =>
-        (ExitCode is { } code ? $"container {container} ended with exit code {code}" : $"container {container} did not run")
+        $"container {container} " + (ExitCode is { } code ? $"ended with exit code {code}" : "did not run")
         + (Reason is { } reason ? $" ({reason})" : "");
 }

@@ -92,7 +92,8 @@ internal sealed partial class ContainerExits(
             return;
         if (name.Container is not null)
             await AgreedAsync(exit.ContainerId, cancellationToken);
-        Publish(exit.ContainerId, new PodEvent(name.Pod, name.Container, (int)exit.ExitStatus, exit.ExitedAt.ToDateTimeOffset()));
+        var at = exit.ExitedAt.ToDateTimeOffset();
+        Publish(exit.ContainerId, new PodEvent(name.Pod, name.Container, (int)exit.ExitStatus, at));
     }
 
     /// <summary>

@@ -93,7 +93,10 @@ internal sealed class PodHarness : IAsyncDisposable
 
     /// <summary>Ten minutes for 6000 units, unless it says otherwise.</summary>
     public async Task<Outcome<PodSale>> TryBuyAsync(
-        ManifestRequest request, CapabilityId capability, int seconds = 600, CancellationToken cancellationToken = default)
+        ManifestRequest request,
+        CapabilityId capability,
+        int seconds = 600,
+        CancellationToken cancellationToken = default)
     {
         PodDuration.TryFromSeconds(seconds, out var duration).ShouldBeTrue();
         var bytes = new byte[16];

@@ -40,7 +40,9 @@ public abstract partial class PodRuntimeConformance
         await watch.NextAsync(spec.Id, "app").WaitAsync(harness.Patience, Stop);
         (await Runtime.RestartAsync(spec, "app", Stop)).Failure.ShouldBeNull();
         await Deadline.UntilAsync(
-            () => watch.Seen.Count(e => e.Id == spec.Id && e.Container == "app") >= 2, "the second end", harness.Patience);
+            () => watch.Seen.Count(e => e.Id == spec.Id && e.Container == "app") >= 2,
+            "the second end",
+            harness.Patience);
         watch.Seen.Where(e => e.Id == spec.Id).Select(e => e.ExitCode).ShouldBe([4, 4]);
     }
 

@@ -15,7 +15,8 @@ internal sealed record LogRequest(bool Follow, bool Timestamps, int? Tail, DateT
         DateTimeOffset? since = null;
         if (query.TryGetValue("tail", out var lines))
         {
-            if (!int.TryParse(lines, NumberStyles.None, CultureInfo.InvariantCulture, out var count) || count > MostTail)
+            if (!int.TryParse(lines, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+                || count > MostTail)
                 return Failure.InvalidRequest($"tail must be a number of lines, 0 to {MostTail}");
             tail = count;
         }
@@ -23,7 +24,7 @@ internal sealed record LogRequest(bool Follow, bool Timestamps, int? Tail, DateT
         if (query.TryGetValue("since", out var moment))
         {
             if (!TryReadTime(moment.ToString(), out var time))
-                return Failure.InvalidRequest("since must be a time such as 2026-11-20T12:00:00Z, or seconds since 1970");
+                return Failure.InvalidRequest("since must be a time, 2026-11-20T12:00:00Z, or seconds since 1970");
             since = time;
         }
 
