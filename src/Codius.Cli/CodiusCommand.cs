@@ -23,6 +23,7 @@ public static class CodiusCommand
         root.Subcommands.Add(UploadCommand.Create(context));
         root.Subcommands.Add(ExtendCommand.Create(context));
         root.Subcommands.Add(LogsCommand.Create(context));
+        root.Subcommands.Add(StopCommand.Create(context));
         var configuration = new InvocationConfiguration
         {
             Output = context.Out,

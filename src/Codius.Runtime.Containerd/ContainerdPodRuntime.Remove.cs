@@ -13,6 +13,7 @@ public sealed partial class ContainerdPodRuntime
     /// <inheritdoc/>
     public async Task StopAsync(PodId id, TimeSpan grace, CancellationToken cancellationToken)
     {
+        await ResumeAsync(id, cancellationToken);
         var containers = (await _cri.ListContainersAsync(_labels.Of(id), cancellationToken)).Require("ListContainers").Containers;
         var stopped = await Task.WhenAll(containers
             .Where(c => c.State is ContainerState.ContainerRunning or ContainerState.ContainerUnknown)
@@ -24,6 +25,7 @@ public sealed partial class ContainerdPodRuntime
     /// <inheritdoc/>
     public async Task RemoveAsync(PodId id, CancellationToken cancellationToken)
     {
+        await ResumeAsync(id, cancellationToken);
         var sandboxes = (await _cri.ListPodSandboxAsync(_labels.Of(id), cancellationToken)).Require("ListPodSandbox").Items;
         foreach (var sandbox in sandboxes)
             await RemoveSandboxAsync(id, sandbox.Id, cancellationToken);
@@ -87,6 +89,7 @@ public sealed partial class ContainerdPodRuntime
         foreach (var id in _cgroups.List().Concat(_files.List()).Where(i => !known.Contains(i)).Distinct())
         {
             LogLeftover(id);
+            await ResumeAsync(id, cancellationToken);
             await RemoveCgroupAsync(id, cancellationToken);
             _files.Delete(id);
         }

@@ -104,6 +104,14 @@ public sealed partial class ContainerdPodRuntime : IPodRuntime
     }
 
     /// <inheritdoc/>
+    public Task PauseAsync(PodId id, CancellationToken cancellationToken) =>
+        _cgroups.SetFrozenAsync(id, frozen: true, _time, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task ResumeAsync(PodId id, CancellationToken cancellationToken) =>
+        _cgroups.SetFrozenAsync(id, frozen: false, _time, cancellationToken);
+
+    /// <inheritdoc/>
     public async Task<PodStatus?> GetStatusAsync(PodId id, CancellationToken cancellationToken) =>
         (await _statuses.ReadAsync(id, cancellationToken)).FirstOrDefault();
 

@@ -27,8 +27,11 @@ public sealed class LeaseTests(PlayMoneyHost fixture, Images images) : IClassFix
         (await Host.Http.GetAsync(url)).StatusCode.ShouldBe(HttpStatusCode.OK);
 
         await Deadline.UntilAsync(
-            async () => (await Host.Http.GetAsync(url)).StatusCode == HttpStatusCode.NotFound, "the pod is not found");
+            async () => (await Host.Http.GetAsync(url)).StatusCode == HttpStatusCode.PaymentRequired, "it is over");
         (DateTimeOffset.UtcNow - expiry).ShouldBeInRange(TimeSpan.Zero, TimeSpan.FromSeconds(3));
+        await Deadline.UntilAsync(
+            async () => (await Host.Http.GetAsync(url)).StatusCode == HttpStatusCode.NotFound, "the pod is not found");
+        (DateTimeOffset.UtcNow - expiry).ShouldBeInRange(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(10));
         await Host.ShouldHaveLeftNothingAsync(before);
         var price = Host.Ledger.Earned - ledger.Earned;
         price.ShouldBe(22_832);

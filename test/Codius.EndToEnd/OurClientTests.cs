@@ -40,7 +40,9 @@ public sealed class OurClientTests(PlayMoneyHost fixture, Images images) : IClas
         var result = await new CodiusCli(project).RunAsync(
             "upload", "--host", $"{Host.Url}", "--duration", "60", "-y", "--btp", Host.BtpUrl("buyer"));
         result.EnsureSuccess().Output.ShouldContain("http://");
-        (await new CodiusCli(project).RunAsync("logs")).ExitCode.ShouldBe(2);
+        using var stranger = new Project(new SampleManifest(images.Hello).ToJson());
+        var pod = project.ReadJson("default.codiusstate.json").GetProperty("manifestHash").GetString()!;
+        (await new CodiusCli(stranger).RunAsync("logs", pod, "--host", $"{Host.Url}")).ExitCode.ShouldBe(2);
     }
 
     [Theory]

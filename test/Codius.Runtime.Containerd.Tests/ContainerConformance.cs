@@ -90,6 +90,46 @@ public abstract class ContainerConformance(ContainerdFixture fixture) : PodRunti
     }
 
     [Fact]
+    public async Task Nothing_of_a_paused_pod_goes_on_and_it_keeps_what_it_had()
+    {
+        var pod = await StartAsync(Container() with
+        {
+            Command = ShellProgram.Script("i=0; while :; do i=$((i+1)); echo $i; sleep 0.05; done"),
+        });
+        await LinesAsync(pod.Id, 3);
+        await Runtime.PauseAsync(pod.Id, Stop);
+        // What was written is read a moment later; what is written then would go on and on.
+        var before = await SettledAsync(pod.Id);
+        var clock = Stopwatch.StartNew();
+        var used = await UsedAsync(pod.Id);
+        await Deadline.UntilAsync(
+            () => Task.FromResult(clock.Elapsed > TimeSpan.FromSeconds(1)), "a second", cancellation: Stop);
+        (await LinesAsync(pod.Id)).Count.ShouldBe(before);
+        (await UsedAsync(pod.Id) - used).ShouldBeLessThan(TimeSpan.FromMilliseconds(20));
+        await Runtime.ResumeAsync(pod.Id, Stop);
+        var lines = await LinesAsync(pod.Id, before + 3);
+        lines.ShouldBe(Enumerable.Range(1, lines.Count).Select(i => i.ToString()));
+    }
+
+    [Fact]
+    public async Task A_paused_web_server_answers_again_after_it_was_resumed()
+    {
+        var pod = await StartAsync(Container("app") with { Command = null });
+        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
+        var address = $"http://{pod.Address}:8080/";
+        await Deadline.UntilAsync(
+            async () => (await TryGetAsync(http, address)).Length > 0, "an answer", fixture.Patience);
+        await Runtime.PauseAsync(pod.Id, Stop);
+        var asked = http.GetStringAsync(new Uri(address), Stop);
+        var waited = Stopwatch.StartNew();
+        await Deadline.UntilAsync(
+            () => Task.FromResult(waited.Elapsed > TimeSpan.FromMilliseconds(500)), "a while", cancellation: Stop);
+        asked.IsCompleted.ShouldBeFalse();
+        await Runtime.ResumeAsync(pod.Id, Stop);
+        (await asked).ShouldContain("Hello from");
+    }
+
+    [Fact]
     public async Task The_machines_settings_cannot_be_changed_from_a_pod()
     {
         var pod = await StartAsync(Container() with
@@ -183,6 +223,20 @@ public abstract class ContainerConformance(ContainerdFixture fixture) : PodRunti
         while (!now.IsNoMoreThan(before) && since.Elapsed < fixture.Patience)
             now = await MachineTraces.CountAsync(fixture.Options);
         now.IsNoMoreThan(before).ShouldBeTrue($"before: {before}\nnow: {now}");
+    }
+
+    private async Task<int> SettledAsync(PodId id)
+    {
+        var (before, now) = (-1, 0);
+        await Deadline.UntilAsync(
+            async () =>
+            {
+                (before, now) = (now, (await LinesAsync(id)).Count);
+                return before == now;
+            },
+            "no more lines",
+            fixture.Patience);
+        return now;
     }
 
     private async Task<TimeSpan> UsedAsync(PodId id) =>

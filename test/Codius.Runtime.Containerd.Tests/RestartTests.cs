@@ -38,6 +38,24 @@ public sealed class RestartTests(ContainerdFixture fixture) : IClassFixture<Cont
     }
 
     [Fact]
+    public async Task A_paused_pod_stays_so_while_containerd_is_killed_and_serves_when_it_is_resumed()
+    {
+        var pod = await StartAsync(command: null);
+        await AnswersAsync(pod);
+        await fixture.Runtime.PauseAsync(pod.Id, Stop);
+        var killed = KillContainerd();
+        await Deadline.UntilAsync(
+            () => Task.FromResult(ProcessOfContainerd() is { } now && now != killed), "a new containerd");
+        (await fixture.Runtime.GetStatusAsync(pod.Id, Stop)).ShouldNotBeNull().SandboxReady.ShouldBeTrue();
+        using var http = new HttpClient { Timeout = TimeSpan.FromMilliseconds(300) };
+        await Should.ThrowAsync<OperationCanceledException>(
+            http.GetStringAsync(new Uri($"http://{pod.Address}:8080/"), Stop));
+        await fixture.Runtime.ResumeAsync(pod.Id, Stop);
+        await AnswersAsync(pod);
+        await RemoveAsync(pod);
+    }
+
+    [Fact]
     public async Task An_exit_while_containerd_was_away_is_reported_with_its_code()
     {
         await using var watch = new ExitWatch(fixture.Runtime);

@@ -61,6 +61,7 @@ internal sealed class ExtendCommand
             target.Host,
             request,
             duration,
+            target.Capability ?? CapabilitySecret.New(),
             (client, maximum, progress, stop) => client.ExtendAsync(target.Hash, duration, maximum, progress, stop),
             cancellationToken);
         if (result.Pod is not { } pod)

@@ -1,6 +1,7 @@
 using Codius.Client.Hosts;
 using Codius.Client.Projects;
 using Codius.Core;
+using Codius.Core.Leases;
 using Codius.Core.Manifests;
 
 namespace Codius.Cli.Commands;
@@ -8,6 +9,9 @@ namespace Codius.Cli.Commands;
 /// <summary>Which pod a command is about: named on the command line, or noted in the state file by an upload.</summary>
 internal sealed record PodTarget(ManifestHash Hash, Uri Host, StateFile? State)
 {
+    /// <summary>The right to it, if it was bought from this folder.</summary>
+    public CapabilitySecret? Capability => State is { } state && state.Host == Host ? state.Capability : null;
+
     public static Outcome<PodTarget> Find(string? pod, string? hostText, string stateFile)
     {
         Uri? host = null;

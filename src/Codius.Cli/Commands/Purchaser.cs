@@ -20,16 +20,17 @@ internal sealed class Purchaser(CliContext context, Reporter reporter, PaidChoic
 
     /// <summary>What was bought, for the state file, or the failure.</summary>
     public async Task<PurchaserResult> RunAsync(
-        Uri hostUri, ManifestRequest request, PodDuration duration, Buy buy, CancellationToken cancellationToken)
+        Uri hostUri,
+        ManifestRequest request,
+        PodDuration duration,
+        CapabilitySecret capability,
+        Buy buy,
+        CancellationToken cancellationToken)
     {
-        var server = choices.Btp
-            ?? context.Variable("CODIUS_BTP")
-            ?? context.Variable("ILP_BTP_SERVER")
-            ?? DefaultServer;
-        if (!context.CreatePayer(server).Succeeded(out var handle, out var failure))
+        if (!context.CreatePayer(ServerOf(context, choices.Btp)).Succeeded(out var handle, out var failure))
             return new CliFailure(ExitCode.Usage, failure.Message);
         await using var payer = handle.Payer;
-        var options = context.HostOptions with { Credits = context.Credits };
+        var options = context.HostOptions with { Credits = context.Credits, Capability = capability };
         var host = new HostClient(context.Http, hostUri, payer, options, context.Time);
         var quoted = await reporter.DuringAsync(
             $"Asking {hostUri.Authority} for its price", _ => host.GetQuoteAsync(request, duration, cancellationToken));
@@ -49,8 +50,12 @@ internal sealed class Purchaser(CliContext context, Reporter reporter, PaidChoic
             "Asking for the pod", say => buy(host, limit.MinorUnits, stage => say(Describe(stage)), cancellationToken));
         if (!purchase.Result.Succeeded(out var lease, out error))
             return HostFailures.Describe(error, purchase.Payment, asset);
-        return new PurchasedPod(lease, new Amount(purchase.Payment.Spent, asset));
+        return new PurchasedPod(lease, new Amount(purchase.Payment.Spent, asset), purchase.Capability);
     }
+
+    /// <summary>The provider: the one that is named, that of the environment, or one on this machine.</summary>
+    public static string ServerOf(CliContext context, string? named) =>
+        named ?? context.Variable("CODIUS_BTP") ?? context.Variable("ILP_BTP_SERVER") ?? DefaultServer;
 
     public int Tell(PurchasedPod pod, Uri host, string what)
     {
@@ -117,7 +122,7 @@ internal sealed class Purchaser(CliContext context, Reporter reporter, PaidChoic
                 : string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0} seconds");
 }
 
-internal sealed record PurchasedPod(PodLease Lease, Amount Paid);
+internal sealed record PurchasedPod(PodLease Lease, Amount Paid, CapabilitySecret? Capability);
 
 /// <summary>A pod or a failure.</summary>
 internal readonly struct PurchaserResult

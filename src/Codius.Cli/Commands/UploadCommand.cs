@@ -37,7 +37,7 @@ internal sealed class UploadCommand
 
     private readonly Option<string> _stateFile = new("--codius-state-file")
     {
-        Description = "Where to note what was bought, for extend and logs.",
+        Description = "Where to note what was bought, for extend, logs and stop.",
         DefaultValueFactory = _ => StateFile.DefaultName,
     };
 
@@ -83,6 +83,7 @@ internal sealed class UploadCommand
             host,
             request,
             duration,
+            CapabilityFor(parsed, request, host),
             (client, maximum, progress, stop) => client.UploadAsync(request, duration, maximum, progress, stop),
             cancellationToken);
         if (result.Pod is not { } pod)
@@ -90,6 +91,13 @@ internal sealed class UploadCommand
         Note(parsed, choices, request, host, duration, pod, reporter);
         return purchaser.Tell(pod, host, "Running");
     }
+
+    // The same pod at the same host again is the same right: what is paid for more of it is one's own too.
+    private CapabilitySecret CapabilityFor(ParseResult parsed, ManifestRequest request, Uri host) =>
+        StateFile.Read(_context.PathOf(parsed.GetValue(_stateFile)!)).Succeeded(out var state, out _)
+            && state.Hash == request.Hash && state.Host == host && state.Capability is { } known
+            ? known
+            : CapabilitySecret.New();
 
     private Task<Outcome<ManifestRequest>> ReadProjectAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
@@ -112,7 +120,7 @@ internal sealed class UploadCommand
         PurchasedPod pod,
         Reporter reporter)
     {
-        var state = StateFile.Create(request, host, duration, PriceLimit.ForState(choices));
+        var state = StateFile.Create(request, host, duration, PriceLimit.ForState(choices), pod.Capability);
         state.Record(pod.Lease, pod.Paid);
         try
         {

@@ -40,7 +40,7 @@ internal static class ResultJson
             ["exitCode"] = 0,
             ["url"] = lease.Url.AbsoluteUri,
             ["manifestHash"] = lease.Hash.Value,
-            ["expiry"] = lease.Expiry.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture),
+            ["expiry"] = Time(lease.Expiry),
             ["host"] = host.GetLeftPart(UriPartial.Authority),
             ["paid"] = Of(paid),
         };
@@ -49,12 +49,41 @@ internal static class ResultJson
         return json;
     }
 
-    public static JsonObject Of(HostLogLine line) => new()
+    public static JsonObject Of(PodStop stop)
     {
-        ["container"] = line.Container,
-        ["stream"] = line.IsError ? "stderr" : "stdout",
-        ["text"] = line.Text,
-    };
+        var json = new JsonObject
+        {
+            ["ok"] = true,
+            ["exitCode"] = 0,
+            ["manifestHash"] = stop.Hash.Value,
+            ["ended"] = stop.Ended,
+            ["settled"] = new JsonArray([.. stop.Settled.Select(settled => new JsonObject
+            {
+                ["used"] = Of(settled.Earned),
+                ["returned"] = Of(settled.Returned),
+                ["credited"] = Of(settled.Credited),
+            })]),
+        };
+        if (stop.Expiry is { } expiry)
+            json["expiry"] = Time(expiry);
+        return json;
+    }
+
+    public static JsonObject Of(HostLogLine line)
+    {
+        var json = new JsonObject
+        {
+            ["container"] = line.Container,
+            ["stream"] = line.IsError ? "stderr" : "stdout",
+            ["text"] = line.Text,
+        };
+        if (line.At is { } at)
+            json["at"] = Time(at);
+        return json;
+    }
+
+    private static string Time(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
 
     private static JsonObject Of(Amount amount) => new()
     {

@@ -39,8 +39,18 @@ public sealed record HostInfo
 /// <summary>What a host runs.</summary>
 public sealed record HostVersion(string Name, string Version);
 
-/// <summary>A line that a container wrote.</summary>
-public sealed record HostLogLine(string Container, bool IsError, string Text);
+/// <summary>A line that a container wrote, or, under the name <c>.host</c>, the host.</summary>
+public sealed record HostLogLine(string Container, bool IsError, string Text, DateTimeOffset? At = null);
+
+/// <summary>
+/// What became of the time of whoever asked. The pod has ended, or goes on until <paramref name="Expiry"/> with the
+/// time of others.
+/// </summary>
+public sealed record PodStop(
+    ManifestHash Hash, bool Ended, DateTimeOffset? Expiry, string Reason, IReadOnlyList<SettledTime> Settled);
+
+/// <summary>What was paid: earned by the host, sent back, or owed by it as a credit.</summary>
+public sealed record SettledTime(Amount Earned, Amount Returned, Amount Credited);
 
 internal sealed record QuoteJson(string? ManifestHash, string? Price, QuoteJson.AssetJson? Asset)
 {
@@ -49,6 +59,16 @@ internal sealed record QuoteJson(string? ManifestHash, string? Price, QuoteJson.
 
 internal sealed record PodJson(
     string? Url, string? ManifestHash, DateTimeOffset? Expiry, JsonElement? Manifest, string? Isolation);
+
+internal sealed record StopJson(
+    string? ManifestHash,
+    bool Ended,
+    DateTimeOffset? Expiry,
+    string? Reason,
+    IReadOnlyList<StopJson.SettledJson>? Settled)
+{
+    internal sealed record SettledJson(QuoteJson.AssetJson? Asset, string? Earned, string? Returned, string? Credited);
+}
 
 internal sealed record VersionJson(string? Name, string? Version);
 
@@ -59,6 +79,7 @@ internal sealed record ErrorJson(string? Message, string? MoneyMoved, string? Re
     NumberHandling = JsonNumberHandling.AllowReadingFromString)]
 [JsonSerializable(typeof(QuoteJson))]
 [JsonSerializable(typeof(PodJson))]
+[JsonSerializable(typeof(StopJson))]
 [JsonSerializable(typeof(VersionJson))]
 [JsonSerializable(typeof(ErrorJson))]
 [JsonSerializable(typeof(HostInfo))]

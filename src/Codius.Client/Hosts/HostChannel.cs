@@ -43,7 +43,11 @@ internal sealed class HostChannel(HttpClient http, Uri host, TimeProvider time)
             await response.Content.LoadIntoBufferAsync(MaxAnswerBytes, stop.Token);
             var body = await response.Content.ReadAsByteArrayAsync(stop.Token);
             return new HostReply(
-                (int)response.StatusCode, body, Header(response, "Pay"), Header(response, "Pay-Credit"));
+                (int)response.StatusCode,
+                body,
+                Header(response, "Pay"),
+                Header(response, "Pay-Credit"),
+                Header(response, "Pod-Capability"));
         }
         catch (OperationCanceledException)
         {
@@ -104,9 +108,10 @@ internal sealed class HostChannel(HttpClient http, Uri host, TimeProvider time)
 }
 
 /// <summary>An answer of any status, or the error in its place.</summary>
-internal sealed record HostReply(int Status, ReadOnlyMemory<byte> Body, string? Pay, string? Credit)
+internal sealed record HostReply(
+    int Status, ReadOnlyMemory<byte> Body, string? Pay = null, string? Credit = null, string? Capability = null)
 {
     public HostError? Error { get; private init; }
 
-    public static implicit operator HostReply(HostError error) => new(0, default, null, null) { Error = error };
+    public static implicit operator HostReply(HostError error) => new(0, default) { Error = error };
 }

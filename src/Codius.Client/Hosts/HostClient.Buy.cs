@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
+using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using Codius.Client.Payments;
 using Codius.Core.Leases;
@@ -25,7 +26,7 @@ public sealed partial class HostClient
         terms.Report(PurchaseStage.Asking);
         var reply = await SendAsync(message, terms.Timeout, cancellationToken);
         if (reply.Status != 402)
-            return new Purchase<T>(Conclude(reply, read), PaymentReport.Nothing);
+            return new Purchase<T>(Conclude(reply, read), PaymentReport.Nothing) { Capability = CapabilityOf(reply) };
         if (!PayInstruction.TryRead(reply.Pay, out var instruction))
             return Unpaid<T>(HostErrorKind.BadAnswer, "the host asks for a payment in a way that is not understood");
         if (_payer is null)
@@ -56,7 +57,8 @@ public sealed partial class HostClient
         where T : class
     {
         terms.Report(PurchaseStage.Paying);
-        var result = Conclude(await SendWhilePayingAsync(message, payment, terms, cancellationToken), read);
+        var reply = await SendWhilePayingAsync(message, payment, terms, cancellationToken);
+        var result = Conclude(reply, read);
         var broken = payment.Broken.IsCompletedSuccessfully ? await payment.Broken : null;
         terms.Report(PurchaseStage.Closing);
         using var patience = new CancellationTokenSource(_options.CloseTimeout, _time);
@@ -64,7 +66,7 @@ public sealed partial class HostClient
         var report = await payment.CloseAsync(patience.Token);
         if (result.Error is { Kind: HostErrorKind.PaymentFailed } error && broken is not null)
             result = error with { Message = $"{error.Message}; the payment broke: {broken}" };
-        return new Purchase<T>(result, report);
+        return new Purchase<T>(result, report) { Capability = CapabilityOf(reply) };
     }
 
     private async Task<HostReply> SendWhilePayingAsync(
@@ -112,14 +114,33 @@ public sealed partial class HostClient
     {
         using var request = _channel.NewRequest(message.Method, message.Path, message.Body);
         request.Headers.Add("Pay-Token", message.Token);
-        // A quote costs nothing; the secret is shown only where it may be spent.
-        if (message.Method != HttpMethod.Options)
-            request.Headers.Add("Pay-Credit", FindOrMakeCredit().Value);
+        AddSecrets(request);
         var reply = await _channel.SendAsync(request, timeout, cancellationToken);
         if (CreditSecret.TryParse(reply.Credit, out var secret))
             _options.Credits.Save(Host, secret);
         return reply;
     }
+
+    // A quote costs nothing; secrets are shown only where they count.
+    private void AddSecrets(HttpRequestMessage request)
+    {
+        if (request.Method == HttpMethod.Delete)
+            Authorize(request);
+        if (request.Method != HttpMethod.Post && request.Method != HttpMethod.Put)
+            return;
+        request.Headers.Add("Pay-Credit", FindOrMakeCredit().Value);
+        if (_options.Capability is { } capability)
+            request.Headers.Add("Pod-Capability", capability.Value);
+    }
+
+    private void Authorize(HttpRequestMessage request)
+    {
+        if (_options.Capability is { } capability)
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", capability.Value);
+    }
+
+    private CapabilitySecret? CapabilityOf(HostReply reply) =>
+        CapabilitySecret.TryParse(reply.Capability, out var told) ? told : _options.Capability;
 
     // Kept before it is used: what the host owes is then known here, even if its answer is lost.
     private CreditSecret FindOrMakeCredit()

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using System.Text;
@@ -11,13 +12,15 @@ public sealed partial class HostClient
     private const int MaxLogLine = 64 * 1024;
 
     /// <summary>
-    /// What a pod's containers wrote, if its uploader made that public; with <paramref name="follow"/> also what they
-    /// are going to write, until cancelled or the host ends it. An error is the last element.
+    /// What a pod's containers wrote, for whoever has its capability, or for all if its uploader made that public; with
+    /// <see cref="LogWish.Follow"/> also what they are going to write, until cancelled or the host ends it. An error is
+    /// the last element.
     /// </summary>
     public async IAsyncEnumerable<HostResult<HostLogLine>> ReadLogsAsync(
-        ManifestHash hash, bool follow, [EnumeratorCancellation] CancellationToken cancellationToken)
+        ManifestHash hash, LogWish wish, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var request = _channel.NewRequest(HttpMethod.Get, $"/pods/{hash}/logs{(follow ? "?follow=true" : "")}");
+        using var request = _channel.NewRequest(HttpMethod.Get, $"/pods/{hash}/logs{wish.ToQuery()}");
+        Authorize(request);
         var (response, error) = await OpenLogsAsync(request, cancellationToken);
         using (response)
         {
@@ -35,7 +38,7 @@ public sealed partial class HostClient
                     yield return broken;
                 if (line is null)
                     yield break;
-                if (Parse(line) is { } parsed)
+                if (Parse(line, wish.Timestamps) is { } parsed)
                     yield return parsed;
             }
         }
@@ -54,7 +57,7 @@ public sealed partial class HostClient
                 return (response, null);
             await response.Content.LoadIntoBufferAsync(MaxLogLine, stop.Token);
             var body = await response.Content.ReadAsByteArrayAsync(stop.Token);
-            return (response, HostChannel.ToError(new HostReply((int)response.StatusCode, body, null, null)));
+            return (response, HostChannel.ToError(new HostReply((int)response.StatusCode, body)));
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
@@ -94,11 +97,18 @@ public sealed partial class HostClient
         }
     }
 
-    /// <summary><c>&lt;container&gt; &lt;stdout|stderr&gt; &lt;text&gt;</c>; a ping is no line.</summary>
-    private static HostLogLine? Parse(string line) => line.Split(' ', 3) switch
+    /// <summary>
+    /// <c>&lt;container&gt; &lt;stdout|stderr&gt; &lt;text&gt;</c>, the text after its time if that was wished for; a
+    /// ping is no line.
+    /// </summary>
+    private static HostLogLine? Parse(string line, bool timed)
     {
-        [var container, ("stdout" or "stderr") and var stream, var text] =>
-            new HostLogLine(Clean(container), stream == "stderr", SafeText.Clean(text, MaxLogLine)),
-        _ => null,
-    };
+        if (line.Split(' ', 3) is not [var container, ("stdout" or "stderr") and var stream, var text])
+            return null;
+        DateTimeOffset? at = null;
+        if (timed && text.Split(' ', 2) is [var time, var rest] && DateTimeOffset.TryParse(
+                time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var read))
+            (at, text) = (read, rest);
+        return new HostLogLine(Clean(container), stream == "stderr", SafeText.Clean(text, MaxLogLine), at);
+    }
 }

@@ -1,4 +1,5 @@
 using Codius.Client.Payments;
+using Codius.Core.Leases;
 
 namespace Codius.Client.Hosts;
 
@@ -29,4 +30,10 @@ public sealed record HostClientOptions
     public int Retries { get; init; } = 3;
 
     public ICreditStore Credits { get; init; } = new CreditMemory();
+
+    /// <summary>
+    /// The right to a pod: brought with its purchase, and shown when its logs are read or it is stopped. Without one
+    /// the host makes one, and <see cref="Purchase{T}.Capability"/> has it.
+    /// </summary>
+    public CapabilitySecret? Capability { get; init; }
 }

@@ -1,4 +1,5 @@
 using Codius.Client.Payments;
+using Codius.Core.Leases;
 
 namespace Codius.Client.Hosts;
 
@@ -8,6 +9,9 @@ namespace Codius.Client.Hosts;
 public sealed record Purchase<T>(HostResult<T> Result, PaymentReport Payment)
     where T : class
 {
+    /// <summary>The right to what was bought, if the client brought one or was told one.</summary>
+    public CapabilitySecret? Capability { get; init; }
+
     /// <summary>Whether the payer is, or may be, short of money.</summary>
     public bool MoneyMoved => Payment.Spent > 0 || Payment.InDoubt > 0;
 }

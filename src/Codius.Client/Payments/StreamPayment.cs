@@ -53,8 +53,8 @@ internal sealed class StreamPayment(StreamConnection connection, TimeProvider ti
 
             _maximum = maximum;
             _stream = connection.OpenStream();
-            // What the host does not earn may come back the same way.
-            _stream.SetReceiveMax(maximum);
+            // What the host does not earn may come back the same way, and so may what it did not earn before.
+            _stream.SetReceiveMax(long.MaxValue);
             _stream.SetSendMax(maximum);
             _broken = WaitUntilBrokenAsync(_stream);
             await WaitForGreetingAsync(_stream, cancellationToken);

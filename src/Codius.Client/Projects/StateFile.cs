@@ -13,7 +13,7 @@ namespace Codius.Client.Projects;
 
 /// <summary>
 /// What was uploaded where, in the original client's <c>default.codiusstate.json</c>, so that either client can go on
-/// with the other's pods. Contains the private values, and is readable by its owner alone.
+/// with the other's pods. Contains the private values and the right to the pod, and is readable by its owner alone.
 /// </summary>
 public sealed class StateFile
 {
@@ -38,8 +38,17 @@ public sealed class StateFile
     /// <summary>Where it runs; the first host, if there are several.</summary>
     public Uri Host { get; }
 
+    /// <summary>The right to the pod there; null where it was bought without, as the original client does.</summary>
+    public CapabilitySecret? Capability =>
+        CapabilitySecret.TryParse(Text(_json["capabilities"]?[Key(Host)]), out var secret) ? secret : null;
+
     /// <summary>A new state, of a pod that was just bought.</summary>
-    public static StateFile Create(ManifestRequest request, Uri host, PodDuration duration, StateLimits limits)
+    public static StateFile Create(
+        ManifestRequest request,
+        Uri host,
+        PodDuration duration,
+        StateLimits limits,
+        CapabilitySecret? capability = null)
     {
         var state = new JsonObject
         {
@@ -55,6 +64,8 @@ public sealed class StateFile
             ["hostList"] = new JsonArray(Key(host)),
             ["status"] = new JsonObject { ["hostDetails"] = new JsonObject(), ["cronJobs"] = new JsonArray() },
         };
+        if (capability is { } secret)
+            state["capabilities"] = new JsonObject { [Key(host)] = secret.Value };
         return new StateFile(state, request.Hash, host);
     }
 

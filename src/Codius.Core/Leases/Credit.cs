@@ -1,7 +1,4 @@
-using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
-using System.Security.Cryptography;
-using System.Text;
 using Codius.Core.Ledger;
 
 namespace Codius.Core.Leases;
@@ -18,26 +15,20 @@ public readonly record struct CreditId(string Hex)
 /// </summary>
 public readonly record struct CreditSecret
 {
-    private const int MinLength = 22;
-    private const int MaxLength = 128;
-
     private CreditSecret(string value) => Value = value;
 
     public string Value { get; }
 
-    public CreditId Id => new(Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(Value))));
+    public CreditId Id => new(BearerText.HashOf(Value));
 
-    public static CreditSecret New() => new(Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(24)));
+    public static CreditSecret New() => new(BearerText.New());
 
     /// <summary>Reads a secret that a client brings: 22 to 128 characters of the base64url alphabet.</summary>
     public static bool TryParse([NotNullWhen(true)] string? header, out CreditSecret secret)
     {
-        secret = default;
-        if (header is null || header.Length is < MinLength or > MaxLength
-            || !header.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
-            return false;
-        secret = new CreditSecret(header);
-        return true;
+        var isValid = BearerText.IsValid(header);
+        secret = isValid ? new CreditSecret(header!) : default;
+        return isValid;
     }
 
     /// <summary>Not the secret: it must not reach a log by accident.</summary>

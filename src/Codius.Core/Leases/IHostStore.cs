@@ -61,11 +61,37 @@ public interface IHostStore : IAsyncDisposable
         ManifestHash manifest, PodId id, TimeSpan outage, DateTimeOffset at, CancellationToken cancellationToken);
 
     /// <summary>
-    /// A pod has ended: of each lease the served part is earned, and the rest becomes a credit of the payer.
-    /// The private values are forgotten. Returns how much was credited.
+    /// A pod's time is over and it is kept, paused, until a moment: its leases end as <see cref="EndPodAsync"/> says,
+    /// and its record stays.
     /// </summary>
-    Task<long> EndPodAsync(
+    Task<PodSettlement> PausePodAsync(
+        ManifestHash manifest,
+        DateTimeOffset until,
+        string reason,
+        DateTimeOffset at,
+        CancellationToken cancellationToken);
+
+    /// <summary>
+    /// A pod has ended: of each lease the served part is earned, and the rest becomes a credit of the payer.
+    /// The private values are forgotten. Returns what became of the leases that it still had.
+    /// </summary>
+    Task<PodSettlement> EndPodAsync(
         ManifestHash manifest, string reason, DateTimeOffset at, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The holder of a capability takes his unserved time out of a pod: his leases end, and what comes after them moves
+    /// forward, as does the pod's end. Null when none of the pod's leases is his.
+    /// </summary>
+    Task<LeaseWithdrawal?> WithdrawAsync(
+        ManifestHash manifest,
+        CapabilityId capability,
+        string reason,
+        DateTimeOffset at,
+        CancellationToken cancellationToken);
+
+    /// <summary>What became of the leases of a capability that ended, the last first.</summary>
+    Task<IReadOnlyList<LeaseSettlement>> FindSettlementsAsync(
+        ManifestHash manifest, CapabilityId capability, CancellationToken cancellationToken);
 
     Task<IReadOnlyList<LedgerBalances>> ReadBalancesAsync(CancellationToken cancellationToken);
 

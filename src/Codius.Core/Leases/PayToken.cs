@@ -30,5 +30,13 @@ public readonly record struct PayToken
         return true;
     }
 
+    /// <summary>Reads what <see cref="Hex"/> wrote.</summary>
+    public static bool TryFromHex(string text, out PayToken token)
+    {
+        var isToken = text.Length == 2 * ByteLength && text.All(char.IsAsciiHexDigitLower);
+        token = isToken ? new PayToken(text) : default;
+        return isToken;
+    }
+
     public override string ToString() => Hex;
 }

@@ -19,6 +19,8 @@ namespace Codius.Core.Leases;
 /// <param name="SpentFromCredit">How much of that credit goes into the price, part payments included.</param>
 /// <param name="Answer">What the payer is told, now and when he repeats himself.</param>
 /// <param name="At">When.</param>
+/// <param name="Capability">Of whoever pays; with a new pod it becomes that of its owner.</param>
+/// <param name="Tag">Names the connections that were paid over, over which what is left can go back.</param>
 public sealed record Purchase(
     PayToken Token,
     string RequestDigest,
@@ -30,7 +32,9 @@ public sealed record Purchase(
     CreditId SpentCredit,
     long SpentFromCredit,
     RecordedAnswer Answer,
-    DateTimeOffset At)
+    DateTimeOffset At,
+    CapabilityId Capability,
+    string Tag)
 {
     /// <summary>Whether packet and credit pay the price, and no more is taken from the credit than it needs.</summary>
     public bool AddsUp => SpentFromCredit >= 0 && SpentFromCredit <= Lease.Price

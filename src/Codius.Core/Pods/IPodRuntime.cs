@@ -35,6 +35,20 @@ public interface IPodRuntime : IAsyncDisposable
     /// <summary>Gives a paid pod its full share.</summary>
     Task UncageAsync(PodId id, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Starts a container again that has ended, in the same sandbox and with the same log. One that runs is left alone.
+    /// </summary>
+    Task<Outcome<PodStatus>> RestartAsync(PodSpec spec, string container, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Lets no process of the pod go on until <see cref="ResumeAsync"/>; it keeps its memory and its network. Stopping
+    /// or removing it wakes it first.
+    /// </summary>
+    Task PauseAsync(PodId id, CancellationToken cancellationToken);
+
+    /// <summary>Lets a paused pod go on where it was.</summary>
+    Task ResumeAsync(PodId id, CancellationToken cancellationToken);
+
     /// <summary>The pod as it is now, or null if the runtime has none of that id.</summary>
     Task<PodStatus?> GetStatusAsync(PodId id, CancellationToken cancellationToken);
 

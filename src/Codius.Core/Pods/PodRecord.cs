@@ -1,3 +1,4 @@
+using Codius.Core.Leases;
 using Codius.Core.Manifests;
 
 namespace Codius.Core.Pods;
@@ -5,7 +6,8 @@ namespace Codius.Core.Pods;
 /// <summary>
 /// A paid pod as the store knows it, with all that is needed to start it again after the machine was restarted.
 /// <paramref name="SealedPrivate"/> are the private values, encrypted with the host's key; they are deleted with the
-/// pod.
+/// pod. <paramref name="Owner"/> is the capability of whoever started it, null where that was before there were any.
+/// <paramref name="PausedUntil"/> is when a pod whose time is over goes; null while its time runs.
 /// </summary>
 public sealed record PodRecord(
     ManifestHash Manifest,
@@ -13,4 +15,6 @@ public sealed record PodRecord(
     string ManifestJson,
     byte[]? SealedPrivate,
     DateTimeOffset StartedAt,
-    DateTimeOffset ExpiresAt);
+    DateTimeOffset ExpiresAt,
+    CapabilityId? Owner = null,
+    DateTimeOffset? PausedUntil = null);

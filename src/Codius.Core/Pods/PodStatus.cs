@@ -19,14 +19,18 @@ public enum ContainerPhase
     Unknown,
 }
 
-/// <summary>One container. Reason is the runtime's word for an end ("OOMKilled", "Error", "Completed").</summary>
+/// <summary>
+/// One container. Reason is the runtime's word for an end ("OOMKilled", "Error", "Completed").
+/// <paramref name="Attempt"/> counts how often it was started again.
+/// </summary>
 public sealed record ContainerStatus(
     string Name,
     ContainerPhase Phase,
     int? ExitCode,
     string? Reason,
     DateTimeOffset? StartedAt,
-    DateTimeOffset? FinishedAt);
+    DateTimeOffset? FinishedAt,
+    int Attempt = 0);
 
 /// <summary>
 /// A pod as its runtime sees it. <paramref name="SandboxReady"/> is false when the sandbox itself has died.
@@ -57,8 +61,11 @@ public enum LogStream
     Stderr,
 }
 
-/// <summary>A whole line without its end of line.</summary>
-public sealed record LogLine(string Container, LogStream Stream, DateTimeOffset At, string Text);
+/// <summary>
+/// A whole line without its end of line. <paramref name="Number"/> counts the lines of its container from 1, the same
+/// for everybody who reads them.
+/// </summary>
+public sealed record LogLine(string Container, LogStream Stream, DateTimeOffset At, string Text, long Number);
 
 /// <summary>
 /// Which lines: the last <paramref name="Tail"/> (all when null), those since a time, and those to come.

@@ -4,9 +4,10 @@ using Codius.Core.Manifests;
 namespace Codius.Host.Ingress;
 
 /// <summary>
-/// Where a pod is to be found. Without an address it is known but not running; without a port it serves nothing.
+/// Where a pod is to be found. Without an address it is known but not running; without a port it serves nothing. One
+/// whose time is over is kept for a while.
 /// </summary>
-public readonly record struct PodRoute(IPAddress? Address, int? Port);
+public readonly record struct PodRoute(IPAddress? Address, int? Port, DateTimeOffset? PausedUntil = null);
 
 /// <summary>Which pods the world may reach. Asked for every request to a pod: it answers from memory.</summary>
 public interface IPodDirectory

@@ -34,11 +34,19 @@ public sealed partial class PodIngress(
                 context, StatusCodes.Status404NotFound, $"no pod with that hash found. hash={hash}");
         if (IsTunnel(context))
             return ErrorResponse.WriteAsync(context, StatusCodes.Status404NotFound);
+        if (route.PausedUntil is { } until)
+            return RefusePausedAsync(context, until);
         return route is { Address: { } address, Port: { } port }
             ? ForwardAsync(context, hash, new IPEndPoint(address, port))
             : ErrorResponse.WriteAsync(
                 context, StatusCodes.Status503ServiceUnavailable, detail: "the pod serves no port now");
     }
+
+    private static Task RefusePausedAsync(HttpContext context, DateTimeOffset until) => ErrorResponse.WriteAsync(
+        context,
+        StatusCodes.Status402PaymentRequired,
+        detail: $"the time of this pod is over; it is kept until {until.UtcDateTime:yyyy-MM-ddTHH:mm:ss}Z and goes on "
+            + "when somebody pays for more");
 
     private async Task ForwardAsync(HttpContext context, ManifestHash hash, IPEndPoint pod)
     {

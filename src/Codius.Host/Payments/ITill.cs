@@ -36,9 +36,12 @@ internal interface ITill
     /// </summary>
     IDisposable Ask(string tag, Escrow escrow);
 
-    /// <summary>How much the payers of a tag would take back of what came from them.</summary>
-    long Returnable(string tag);
+    /// <summary>
+    /// How much the payers of a tag would take back of what came from them, or, with <paramref name="fromOthers"/>, of
+    /// what came over other connections.
+    /// </summary>
+    long Returnable(string tag, bool fromOthers = false);
 
     /// <summary>Sends money back to the payers of a tag, and says how much is known to have arrived.</summary>
-    Task<long> ReturnAsync(string tag, long amount, CancellationToken cancellationToken);
+    Task<long> ReturnAsync(string tag, long amount, bool fromOthers, CancellationToken cancellationToken);
 }

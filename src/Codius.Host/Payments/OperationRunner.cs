@@ -18,19 +18,18 @@ internal sealed partial class OperationRunner(
     ILogger<OperationRunner> log)
 {
     /// <summary>Runs the operation apart from the request that began it. Takes ownership of what is bought.</summary>
-    public void Start(
-        PaidOperation operation, IPurchasable goods, string tag, CreditSecret credit, long fromCredit) =>
-        _ = Task.Run(() => RunAsync(operation, goods, tag, credit.Id, fromCredit), CancellationToken.None);
+    public void Start(PaidOperation operation, IPurchasable goods, PaymentTerms terms) =>
+        _ = Task.Run(() => RunAsync(operation, goods, terms), CancellationToken.None);
 
-    private async Task RunAsync(
-        PaidOperation operation, IPurchasable goods, string tag, CreditId credit, long fromCredit)
+    private async Task RunAsync(PaidOperation operation, IPurchasable goods, PaymentTerms terms)
     {
+        var tag = terms.Tag;
         var fault = Failure.Internal("something went wrong on this host; nothing was kept for it");
         OperationResult result = new OperationResult.Failed(fault, MoneyNote.NothingMoved);
         try
         {
             using var protection = till.Protect(tag);
-            result = await BuyAsync(operation, goods, tag, credit, fromCredit);
+            result = await BuyAsync(operation, goods, terms);
         }
         catch (Exception e)
         {
@@ -45,9 +44,9 @@ internal sealed partial class OperationRunner(
         }
     }
 
-    private async Task<OperationResult> BuyAsync(
-        PaidOperation operation, IPurchasable goods, string tag, CreditId credit, long fromCredit)
+    private async Task<OperationResult> BuyAsync(PaidOperation operation, IPurchasable goods, PaymentTerms terms)
     {
+        var (tag, credit, fromCredit) = (terms.Tag, terms.Credit, terms.FromCredit);
         if (till.Asset is not { } asset)
             return await FailAsync(operation, tag, PaymentGate.NoUplink());
         var prepared = await PrepareAsync(goods, operation.Abandoned);
@@ -55,7 +54,8 @@ internal sealed partial class OperationRunner(
             return await FailAsync(operation, tag, failure);
 
         var payment = new Payment(
-            operation.Token, operation.RequestDigest, asset, goods.Price, operation.Token.Hex, 0, credit, fromCredit);
+            operation.Token, operation.RequestDigest, asset, goods.Price, operation.Token.Hex, 0, credit, fromCredit,
+            terms.Capability, tag);
         if (fromCredit >= goods.Price)
             return await DeliverAsync(operation, goods, tag, payment, time.GetUtcNow() + options.HoldTimeout, default);
 
@@ -159,3 +159,6 @@ internal sealed partial class OperationRunner(
     [LoggerMessage(LogLevel.Error, "The operation of token {Token} failed")]
     private static partial void LogOperationFailed(ILogger log, string token, Exception error);
 }
+
+/// <summary>Who pays, and by what: connections, credit, what of it goes into the price, and capability.</summary>
+internal sealed record PaymentTerms(string Tag, CreditId Credit, long FromCredit, CapabilityId Capability);

@@ -18,6 +18,8 @@ namespace Codius.Host.Payments;
 /// <param name="Credit">The payer's credit.</param>
 /// <param name="FromCredit">What of it goes into the price, with what earlier packets of this operation
 /// brought.</param>
+/// <param name="Capability">The payer's, for what he buys.</param>
+/// <param name="Tag">Names the connections that he pays over.</param>
 public sealed record Payment(
     PayToken Token,
     string RequestDigest,
@@ -26,7 +28,9 @@ public sealed record Payment(
     string PacketKey,
     long PacketAmount,
     CreditId Credit,
-    long FromCredit)
+    long FromCredit,
+    CapabilityId Capability,
+    string Tag)
 {
     public string PriceText => $"{Price} {Asset}";
 
@@ -40,6 +44,7 @@ public sealed record Payment(
     {
         var lease = new Lease(Token.Hex, Asset, Price, duration.Seconds, endsAt);
         return new Purchase(
-            Token, RequestDigest, pod, manifest, lease, PacketKey, PacketAmount, Credit, FromCredit, answer, now);
+            Token, RequestDigest, pod, manifest, lease, PacketKey, PacketAmount, Credit, FromCredit, answer, now,
+            Capability, Tag);
     }
 }

@@ -19,13 +19,14 @@ internal sealed class PaymentGate(
     public const string TokenHeader = "Pay-Token";
     public const string PayHeader = "Pay";
     public const string CreditHeader = "Pay-Credit";
+    public const string CapabilityHeader = "Pod-Capability";
 
     /// <summary>Answers a request that buys something. Takes ownership of what is bought.</summary>
     public async Task HandleAsync(HttpContext context, string digest, IPurchasable goods)
     {
         using var owned = new Ownership(goods);
         if (!ReadToken(context.Request).Succeeded(out var token, out var failure)
-            || !ReadCredit(context.Request).Succeeded(out var brought, out failure))
+            || !ReadSecrets(context.Request).Succeeded(out var brought, out failure))
         {
             await ErrorResponse.WriteAsync(context, failure);
             return;
@@ -33,13 +34,14 @@ internal sealed class PaymentGate(
 
         if (await FindAnswerAsync(token, digest, context.RequestAborted) is { } found)
         {
-            await WriteAsync(context, found, credit: null);
+            await WriteAsync(context, found, Secrets.None);
             return;
         }
 
-        var tag = tags.For(token, digest, brought.Secret?.Id);
-        var credit = brought.Secret;
-        var fromCredit = credit is { } secret ? await SpendableAsync(secret, goods.Price, context.RequestAborted) : 0;
+        var tag = tags.For(token, digest, brought.Credit?.Id, brought.Capability?.Id);
+        var fromCredit = brought.Credit is { } secret
+            ? await SpendableAsync(secret, goods.Price, context.RequestAborted)
+            : 0;
         if (operations.Find(token) is null && fromCredit < goods.Price && !till.IsConnected(tag))
         {
             await ChallengeAsync(context, tag);
@@ -52,18 +54,23 @@ internal sealed class PaymentGate(
             return;
         }
 
-        CreditSecret? made = null;
+        var made = Secrets.None;
         if (operation.IsNew)
         {
             // The one before it may have been committed since the first look; it is in the store before it leaves here.
             if (await FindOrGiveUpAsync(operation.Operation) is { } recorded)
             {
-                await WriteAsync(context, recorded, credit: null);
+                await WriteAsync(context, recorded, Secrets.None);
                 return;
             }
 
-            made = credit is null ? CreditSecret.New() : null;
-            runner.Start(operation.Operation, owned.Release(), tag, (credit ?? made)!.Value, fromCredit);
+            made = brought.MakeMissing();
+            var credit = (brought.Credit ?? made.Credit)!.Value;
+            var capability = (brought.Capability ?? made.Capability)!.Value;
+            runner.Start(
+                operation.Operation,
+                owned.Release(),
+                new PaymentTerms(tag, credit.Id, fromCredit, capability.Id));
         }
 
         var result = await operation.Operation.WaitAsync(context.RequestAborted);
@@ -78,7 +85,7 @@ internal sealed class PaymentGate(
         if (!ReadToken(context.Request).Succeeded(out var token, out _)
             || await FindAnswerAsync(token, digest, context.RequestAborted) is not { } found)
             return false;
-        await WriteAsync(context, found, credit: null);
+        await WriteAsync(context, found, Secrets.None);
         return true;
     }
 
@@ -109,15 +116,29 @@ internal sealed class PaymentGate(
         Blame.Host,
         Retryable: true);
 
-    private static Outcome<BroughtCredit> ReadCredit(HttpRequest request)
+    private static Outcome<Secrets> ReadSecrets(HttpRequest request)
     {
-        var header = request.Headers[CreditHeader].ToString();
-        if (header.Length == 0)
-            return new BroughtCredit(null);
-        return CreditSecret.TryParse(header, out var secret)
-            ? new BroughtCredit(secret)
-            : Failure.InvalidRequest("`Pay-Credit` must be 22 to 128 characters of base64url.");
+        CreditSecret? credit = null;
+        CapabilitySecret? capability = null;
+        if (request.Headers[CreditHeader].ToString() is { Length: > 0 } brought)
+        {
+            if (!CreditSecret.TryParse(brought, out var secret))
+                return NoSecret(CreditHeader);
+            credit = secret;
+        }
+
+        if (request.Headers[CapabilityHeader].ToString() is { Length: > 0 } right)
+        {
+            if (!CapabilitySecret.TryParse(right, out var secret))
+                return NoSecret(CapabilityHeader);
+            capability = secret;
+        }
+
+        return new Secrets(credit, capability);
     }
+
+    private static Failure NoSecret(string header) =>
+        Failure.InvalidRequest($"`{header}` must be 22 to 128 characters of base64url.");
 
     // A token whose money has moved is answered from the store, for ever, unless it is still under way.
     private Task<OperationResult?> FindAnswerAsync(
@@ -170,20 +191,26 @@ internal sealed class PaymentGate(
         return balance is not null && balance.Asset == till.Asset ? Math.Min(balance.Amount, price) : 0;
     }
 
-    private static Task WriteAsync(HttpContext context, OperationResult result, CreditSecret? credit)
+    private static Task WriteAsync(HttpContext context, OperationResult result, Secrets made)
     {
-        if (credit is { } secret)
-        {
-            context.Response.Headers[CreditHeader] = secret.Value;
-            context.Response.Headers.AccessControlExposeHeaders = CreditHeader;
-        }
-
+        Tell(context, CreditHeader, made.Credit?.Value);
+        // What failed gives no right to anything.
+        if (result is OperationResult.Sold)
+            Tell(context, CapabilityHeader, made.Capability?.Value);
         return result switch
         {
             OperationResult.Sold sold => WriteRecordedAsync(context, sold.Answer),
             OperationResult.Failed failed => ErrorResponse.WriteAsync(context, failed.Failure, failed.Money),
             _ => throw new InvalidOperationException($"No such result: {result}"),
         };
+    }
+
+    private static void Tell(HttpContext context, string header, string? secret)
+    {
+        if (secret is null)
+            return;
+        context.Response.Headers[header] = secret;
+        context.Response.Headers.Append("Access-Control-Expose-Headers", header);
     }
 
     private static Task WriteRecordedAsync(HttpContext context, RecordedAnswer answer)
@@ -204,7 +231,14 @@ internal sealed class PaymentGate(
             : address?.ToString() ?? "";
     }
 
-    private readonly record struct BroughtCredit(CreditSecret? Secret);
+    /// <summary>Those that a client brought, or those that were made for one that did not.</summary>
+    private sealed record Secrets(CreditSecret? Credit, CapabilitySecret? Capability)
+    {
+        public static Secrets None { get; } = new(null, null);
+
+        public Secrets MakeMissing() => new(
+            Credit is null ? CreditSecret.New() : null, Capability is null ? CapabilitySecret.New() : null);
+    }
 
     /// <summary>Disposes what is bought unless an operation has taken it over.</summary>
     private sealed class Ownership(IPurchasable goods) : IDisposable

@@ -17,9 +17,11 @@ internal sealed class PaymentTag(HostKey key)
     /// <param name="token">The operation.</param>
     /// <param name="requestDigest">The request.</param>
     /// <param name="credit">The credit that the payer brings: nobody can put another one in its place.</param>
-    public string For(PayToken token, string requestDigest, CreditId? credit)
+    /// <param name="capability">The capability that he brings, likewise.</param>
+    public string For(
+        PayToken token, string requestDigest, CreditId? credit = null, CapabilityId? capability = null)
     {
-        var bound = $"{token.Hex} {requestDigest} {credit?.Hex}";
+        var bound = $"{token.Hex} {requestDigest} {credit?.Hex} {capability?.Hex}";
         var mac = key.Authenticate("payment binding", Encoding.ASCII.GetBytes(bound));
         return token.Hex + "-" + Base64Url.EncodeToString(mac.AsSpan(0, BindingLength));
     }

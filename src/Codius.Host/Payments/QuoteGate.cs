@@ -23,7 +23,7 @@ internal sealed class QuoteGate(ITill till, PaymentTag tags, PaymentGate gate, I
             return true;
         }
 
-        var tag = tags.For(token, digest, credit: null);
+        var tag = tags.For(token, digest);
         if (till.IsConnected(tag))
             return false;
         await gate.ChallengeAsync(context, tag);

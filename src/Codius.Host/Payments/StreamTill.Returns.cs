@@ -4,14 +4,15 @@ namespace Codius.Host.Payments;
 
 internal sealed partial class StreamTill
 {
-    public long Returnable(string tag) =>
-        (long)Math.Min(Returnables(tag).Aggregate(0UL, (sum, each) => sum + each.Amount), long.MaxValue);
+    public long Returnable(string tag, bool fromOthers = false) =>
+        (long)Math.Min(Returnables(tag, fromOthers).Aggregate(0UL, (sum, each) => sum + each.Amount), long.MaxValue);
 
-    public async Task<long> ReturnAsync(string tag, long amount, CancellationToken cancellationToken)
+    public async Task<long> ReturnAsync(
+        string tag, long amount, bool fromOthers, CancellationToken cancellationToken)
     {
         var left = (ulong)amount;
         var arrived = 0UL;
-        foreach (var (stream, most) in Returnables(tag))
+        foreach (var (stream, most) in Returnables(tag, fromOthers))
         {
             var before = stream.TotalSent;
             var part = Math.Min(left, most);
@@ -25,13 +26,20 @@ internal sealed partial class StreamTill
         return (long)arrived;
     }
 
-    // Each connection gets back at most what came over it, and only as much as it takes: the clients of the original
-    // take nothing.
-    private List<(MoneyStream Stream, ulong Amount)> Returnables(string tag) =>
+    // Each connection gets back at most what came over it, unless somebody proved his right to more, and only as much
+    // as it takes: the clients of the original take nothing.
+    private List<(MoneyStream Stream, ulong Amount)> Returnables(string tag, bool fromOthers) =>
         [.. ConnectionsOf(tag)
             .Select(connection => connection.FindStream(PayStream)).OfType<MoneyStream>()
-            .Where(stream => stream is { IsOpen: true, PeerReceiveMax: > 0 } && stream.TotalReceived > stream.TotalSent)
-            .Select(stream => (stream, stream.TotalReceived - stream.TotalSent))];
+            .Where(stream => stream is { IsOpen: true, PeerReceiveMax: > 0 })
+            .Select(stream => (stream, fromOthers ? Welcome(stream) : Unreturned(stream)))
+            .Where(returnable => returnable.Item2 > 0)];
+
+    private static ulong Unreturned(MoneyStream stream) =>
+        stream.TotalReceived > stream.TotalSent ? stream.TotalReceived - stream.TotalSent : 0;
+
+    private static ulong Welcome(MoneyStream stream) =>
+        stream.PeerReceiveMax is { } most && most > stream.TotalSent ? most - stream.TotalSent : 0;
 
     private static async Task TryWaitAsync(MoneyStream stream, ulong amount, CancellationToken cancellationToken)
     {

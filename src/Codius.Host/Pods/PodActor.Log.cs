@@ -16,6 +16,9 @@ internal sealed partial class PodActor
     private static partial void LogPodEnded(
         ILogger log, ManifestHash manifest, PodId id, string reason, long credited);
 
+    [LoggerMessage(LogLevel.Information, "Pod {Manifest} ({Id}) stands still: its time is over; kept until {Until:o}")]
+    private static partial void LogPodPaused(ILogger log, ManifestHash manifest, PodId id, DateTimeOffset until);
+
     [LoggerMessage(LogLevel.Warning, "Pod {Manifest} ({Id}) is in trouble: {Trouble}")]
     private static partial void LogTrouble(ILogger log, ManifestHash manifest, PodId id, string trouble);
 

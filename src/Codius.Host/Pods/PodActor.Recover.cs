@@ -1,12 +1,13 @@
 using Codius.Core;
 using Codius.Core.Leases;
+using Codius.Core.Manifests;
 using Codius.Core.Pods;
 
 namespace Codius.Host.Pods;
 
 internal sealed partial class PodActor
 {
-    private static readonly TimeSpan RestartTime = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan BringBackTime = TimeSpan.FromMinutes(1);
 
     private async Task HandleRecoverAsync(PodCommand.Recover recover)
     {
@@ -20,29 +21,46 @@ internal sealed partial class PodActor
         }
 
         _reservation = _services.Capacity.Take(Core.Pods.ResourceLimits.Small);
-        View = new PodView(record, request.Manifest, recover.Status?.Address, Trouble: null);
-        if (recover.Status is { SandboxReady: true } status)
-        {
-            LogPodTakenOver(_services.Log, Manifest, record.Id, record.ExpiresAt);
-            Look(status);
-            await HandleCheckExpiryAsync();
-            if (View is not null)
-                await UncageAsync(record.Id);
-        }
+        View = new PodView(
+            record,
+            request.Manifest,
+            record.PausedUntil is null ? PodState.Running : PodState.Paused,
+            recover.Status is { SandboxReady: true } ? recover.Status.Address : null,
+            Trouble: null,
+            []);
+        LogPodTakenOver(_services.Log, Manifest, record.Id, record.ExpiresAt);
+        if (record.PausedUntil is not null)
+            await StayPausedAsync(View);
+        else if (recover.Status is { } status && (status.SandboxReady || IsDone(status, request.Manifest)))
+            await GoOnAsync(status);
         else if (record.ExpiresAt <= recover.LastAlive)
-        {
-            await HandleCheckExpiryAsync();
-        }
+            await HandleCheckTimeAsync();
         else
-        {
-            await RestartAsync(recover.LastAlive);
-        }
-
+            await BringBackAsync(recover.LastAlive);
         recover.Done.TrySetResult();
     }
 
+    private async Task StayPausedAsync(PodView view)
+    {
+        if (view.Address is null)
+            await LoseSandboxAsync(view);
+        await HandleCheckTimeAsync();
+    }
+
+    private async Task GoOnAsync(PodStatus status)
+    {
+        Look(status);
+        await HandleCheckTimeAsync();
+        if (View is { State: not PodState.Paused } view)
+            await UncageAsync(view.Record.Id);
+    }
+
+    private static bool IsDone(PodStatus status, Manifest manifest) => manifest.Port is null
+        && status.Containers.Count > 0
+        && status.Containers.All(container => container is { Phase: ContainerPhase.Exited, ExitCode: 0 });
+
     // What was sealed with another key is lost; its payers get their money back.
-    private Core.Manifests.ManifestRequest? TryUnseal(PodRecord record)
+    private ManifestRequest? TryUnseal(PodRecord record)
     {
         try
         {
@@ -61,43 +79,45 @@ internal sealed partial class PodActor
             return;
         var status = await _services.Runtime.GetStatusAsync(id, CancellationToken.None);
         if (status is { SandboxReady: true })
-            Look(status);
-        else
-            await RestartAsync(_services.Time.GetUtcNow());
-    }
+        {
+            if (view.State is not PodState.Paused)
+                Look(status);
+            return;
+        }
 
-    // A container that ended is the pod's own doing: its time runs on, and whoever asks is told.
-    private void Look(PodStatus status)
-    {
-        var trouble = status.FirstExited is { } ended
-            ? $"container {ended.Name} ended with exit code {ended.ExitCode}" + (ended.Reason is { } r ? $" ({r})" : "")
-            : null;
-        if (trouble is not null && trouble != View!.Trouble)
-            LogTrouble(_services.Log, Manifest, status.Id, trouble);
-        View = View! with { Trouble = trouble, Address = status.Address };
+        var lost = view.State.After(PodTrigger.SandboxLost);
+        if (lost == PodState.Away)
+            await BringBackAsync(_services.Time.GetUtcNow());
+        else if (view.Address is not null)
+            await LoseSandboxAsync(view);
     }
 
     // The sandbox is gone without the pod's doing: the machine was restarted, or a part of the host died. What was
     // paid for is served from now on, later by as long as it was away. Where that is not the pod's own fault it is
     // tried again at each sweep until its time is over; what could not be served is credited.
-    private async Task RestartAsync(DateTimeOffset lastServed)
+    private async Task BringBackAsync(DateTimeOffset lastServed)
     {
         var view = View!;
         var downSince = _downSince ??= lastServed;
-        View = view = view with { Address = null, Trouble = "the pod is being started again" };
+        View = view = view with
+        {
+            State = view.State.After(PodTrigger.SandboxLost),
+            Address = null,
+            Trouble = "the pod is being started again",
+        };
         await RemoveAsync(view.Record.Id);
         var id = PodId.New();
         Transient = id;
-        var request = _services.Seal.Open(view.Record.ManifestJson, view.Record.SealedPrivate);
-        using var limit = new CancellationTokenSource(RestartTime, _services.Time);
-        var started = await TryBringUpAsync(id, new PodOrder(Manifest, request, PodDuration.Default), limit.Token);
+        using var limit = new CancellationTokenSource(BringBackTime, _services.Time);
+        var started = await TryBringUpAsync(id, OrderOf(view), limit.Token);
         if (!started.Succeeded(out var status, out var failure))
         {
             await RemoveAsync(id);
             if (failure.Blame is Blame.Pod or Blame.Caller)
-                await EndAsync("it could not be started again: " + failure.Message, downSince);
+                await EndAsync(PodTrigger.CannotStart, "it could not be started again: " + failure.Message, downSince);
             else
                 LogTrouble(_services.Log, Manifest, id, "it could not be started again yet: " + failure.Message);
+            ScheduleNext();
             return;
         }
 
@@ -105,15 +125,18 @@ internal sealed partial class PodActor
         var outage = now > downSince ? now - downSince : TimeSpan.Zero;
         await _services.Store.ResumePodAsync(Manifest, id, outage, now, CancellationToken.None);
         _downSince = null;
-        View = view with
-        {
-            Record = view.Record with { Id = id, ExpiresAt = view.Record.ExpiresAt + outage },
-            Address = status.Address,
-            Trouble = null,
-        };
+        _ends.Clear();
+        View = See(
+            view with
+            {
+                State = view.State.After(PodTrigger.BroughtBack),
+                Record = view.Record with { Id = id, ExpiresAt = view.Record.ExpiresAt + outage },
+            },
+            status);
         await UncageAsync(id);
         LogPodRestarted(_services.Log, Manifest, id, outage);
-        ScheduleExpiry();
+        _services.Notes.Add(Manifest, $"this pod was away for {outage.TotalSeconds:0} seconds and was started again");
+        ScheduleNext();
     }
 
     private async Task<Outcome<PodStatus>> TryBringUpAsync(

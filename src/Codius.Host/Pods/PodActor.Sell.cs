@@ -19,7 +19,8 @@ internal sealed partial class PodActor
         if (View is { } view)
         {
             sell.Reservation?.Dispose();
-            sell.Done.TrySetResult(await TryExtendAsync(view, sell));
+            sell.Done.TrySetResult(
+                view.State == PodState.Paused ? await TryWakeAsync(view, sell) : await TryExtendAsync(view, sell));
             return;
         }
 
@@ -71,12 +72,14 @@ internal sealed partial class PodActor
             var now = _services.Time.GetUtcNow();
             var record = new PodRecord(
                 Manifest, id, request.Manifest.CanonicalJson, _services.Seal.Seal(request), now,
-                now + sell.Order.Duration.Length);
-            var view = new PodView(record, request.Manifest, status.Address, Trouble: null);
+                now + sell.Order.Duration.Length, sell.Payment.Capability);
+            var view = new PodView(
+                record, request.Manifest, PodState.Starting.After(PodTrigger.Sold), status.Address, Trouble: null,
+                [.. status.Containers.Select(container => new ContainerView(container, LastEnd: null))]);
             if (!sell.TryBeginCommit())
                 return NotInTime();
             // From here on nothing is cancelled: either the commit stands or it does not.
-            var sale = await CommitAsync(view, isNew: true, sell.Order, sell.Payment);
+            var sale = await CommitAsync(view, isNew: true, sell);
             if (sale.Succeeded(out _, out _))
                 (_reservation, reservation) = (reservation, null);
             return sale;
@@ -94,35 +97,81 @@ internal sealed partial class PodActor
     private async Task<Outcome<PodStatus>> BringUpAsync(
         PodId id, PodOrder order, CancellationToken cancellationToken)
     {
-        var request = order.Request!;
-        var containers = request.Manifest.ToContainers(request.Values, _services.Options.PublicUri);
-        var spec = new PodSpec(id, Manifest, order.Limits, containers);
-        var created = await _services.Runtime.CreateAsync(spec, cancellationToken);
-        if (!created.Succeeded(out _, out var failure))
-            return failure;
-        var started = await _services.Runtime.StartAsync(id, cancellationToken);
-        return started.Succeeded(out var status, out failure)
-            ? await _services.Readiness.WaitAsync(status, request.Manifest.Port, cancellationToken)
+        var started = await WithinAsync(
+            _services.Pods.StartTimeout,
+            "it could not be started",
+            limited => CreateAndStartAsync(ToSpec(id, order), limited),
+            cancellationToken);
+        return started.Succeeded(out var status, out var failure)
+            ? await WaitUntilReadyAsync(status, order.Request!.Manifest.Port, cancellationToken)
             : failure;
+    }
+
+    private PodSpec ToSpec(PodId id, PodOrder order) => new(
+        id,
+        Manifest,
+        order.Limits,
+        order.Request!.Manifest.ToContainers(order.Request.Values, _services.Options.PublicUri));
+
+    private async Task<Outcome<PodStatus>> CreateAndStartAsync(PodSpec spec, CancellationToken cancellationToken)
+    {
+        var created = await _services.Runtime.CreateAsync(spec, cancellationToken);
+        return created.Succeeded(out _, out var failure)
+            ? await _services.Runtime.StartAsync(spec.Id, cancellationToken)
+            : failure;
+    }
+
+    private Task<Outcome<PodStatus>> WaitUntilReadyAsync(
+        PodStatus status, int? port, CancellationToken cancellationToken) => WithinAsync(
+            _services.Pods.ReadyTimeout,
+            port is null ? "its containers did not run" : $"its port {port} accepted no connection",
+            limited => _services.Readiness.WaitAsync(status, port, limited),
+            cancellationToken);
+
+    private async Task<Outcome<PodStatus>> WithinAsync(
+        TimeSpan longest,
+        string otherwise,
+        Func<CancellationToken, Task<Outcome<PodStatus>>> step,
+        CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(longest, _services.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            return await step(either.Token);
+        }
+        catch (OperationCanceledException)
+            when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            return new Failure(
+                FailureKind.PodNotReady,
+                $"the pod was not ready: {otherwise} within {longest.TotalSeconds:0} seconds",
+                Blame.Pod,
+                Retryable: true);
+        }
     }
 
     // Time is added to the end, or from now on where the end has passed meanwhile.
     private async Task<Outcome<PodSale>> TryExtendAsync(PodView view, PodCommand.Sell sell)
     {
-        if (view.Trouble is { } trouble)
-            return PodRegistry.NotRunning(trouble);
+        if (!view.State.Allows(PodTrigger.Extended))
+            return PodRegistry.NotRunning(view);
         if (!sell.TryBeginCommit())
             return NotInTime();
         var now = _services.Time.GetUtcNow();
         var from = view.Record.ExpiresAt > now ? view.Record.ExpiresAt : now;
-        var record = view.Record with { ExpiresAt = from + sell.Order.Duration.Length };
-        return await CommitAsync(view with { Record = record }, isNew: false, sell.Order, sell.Payment);
+        var extended = view with
+        {
+            State = view.State.After(PodTrigger.Extended),
+            Record = view.Record with { ExpiresAt = from + sell.Order.Duration.Length, PausedUntil = null },
+        };
+        return await CommitAsync(extended, isNew: false, sell);
     }
 
     // The durable step. Ingress and full CPU come after it, and after it the payment may be fulfilled.
-    private async Task<Outcome<PodSale>> CommitAsync(PodView view, bool isNew, PodOrder order, Payment payment)
+    private async Task<Outcome<PodSale>> CommitAsync(PodView view, bool isNew, PodCommand.Sell sell)
     {
-        var record = view.Record;
+        var (record, order, payment) = (view.Record, sell.Order, sell.Payment);
         var answer = PodAnswers.Sold(_services.Options, view, _services.Runtime.Info);
         var purchase = payment.ToPurchase(
             Manifest,
@@ -134,10 +183,9 @@ internal sealed partial class PodActor
         if (!await _services.Store.CommitAsync(purchase, CancellationToken.None))
             return Failure.Conflict("the token or the credit of this request was spent meanwhile");
         View = view;
-        ScheduleExpiry();
+        ScheduleNext();
         LogPodSold(_services.Log, Manifest, record.Id, order.Duration.Seconds, payment.PriceText, record.ExpiresAt);
-        if (isNew)
-            await UncageAsync(record.Id);
+        await UncageAsync(record.Id);
         return new PodSale(view, answer);
     }
 

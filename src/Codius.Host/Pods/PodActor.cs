@@ -9,7 +9,8 @@ namespace Codius.Host.Pods;
 
 /// <summary>
 /// Owns one manifest's pod: everything that changes it goes through this queue, one after another, so that a start, an
-/// extension and the end of a lease never meet. docs/life-of-a-pod.md tells its states as a story.
+/// extension and the end of a lease never meet. <see cref="PodLifecycle"/> says what can follow what, and
+/// docs/life-of-a-pod.md tells it as a story.
 /// </summary>
 /// <remarks>
 /// The order of steps is what makes a crash harmless. A pod is made without a word in the store: if the host dies then,
@@ -19,12 +20,12 @@ namespace Codius.Host.Pods;
 internal sealed partial class PodActor : IDisposable
 {
     private const int LongestQueue = 64;
-    private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestSleep = TimeSpan.FromHours(1);
 
     private readonly PodServices _services;
     private readonly Channel<PodCommand> _commands = Channel.CreateBounded<PodCommand>(LongestQueue);
-    private readonly ITimer _expiry;
+    private readonly ITimer _alarm;
     private Capacity.Reservation? _reservation;
     private readonly Lock _transientLock = new();
     private PodId? _transient;
@@ -35,8 +36,8 @@ internal sealed partial class PodActor : IDisposable
     {
         Manifest = manifest;
         _services = services;
-        _expiry = services.Time.CreateTimer(
-            static actor => ((PodActor)actor!).OnExpiryTimer(),
+        _alarm = services.Time.CreateTimer(
+            static actor => ((PodActor)actor!).OnAlarm(),
             this,
             Timeout.InfiniteTimeSpan,
             Timeout.InfiniteTimeSpan);
@@ -100,12 +101,22 @@ internal sealed partial class PodActor : IDisposable
         return TryEnqueue(recover) ? recover.Done.Task : Task.CompletedTask;
     }
 
+    /// <summary>Ends what the holder of a capability may end: the pod, or his own time.</summary>
+    public Task<Outcome<PodEnding>> StopAsync(CapabilityId capability)
+    {
+        var stop = new PodCommand.Stop(capability);
+        return TryEnqueue(stop)
+            ? stop.Done.Task
+            : Task.FromResult<Outcome<PodEnding>>(
+                Failure.NoCapacity("too many requests for this pod wait already"));
+    }
+
     /// <summary>The runtime says that something of the pod ended.</summary>
     public void Notice(PodId id) => TryEnqueue(new PodCommand.Inspect(id));
 
     public void Close() => _commands.Writer.TryComplete();
 
-    public void Dispose() => _expiry.Dispose();
+    public void Dispose() => _alarm.Dispose();
 
     private bool TryEnqueue(PodCommand command)
     {
@@ -144,35 +155,10 @@ internal sealed partial class PodActor : IDisposable
         PodCommand.Sell sell => HandleSellAsync(sell),
         PodCommand.Recover recover => HandleRecoverAsync(recover),
         PodCommand.Inspect inspect => HandleInspectAsync(inspect.Id),
-        PodCommand.CheckExpiry => HandleCheckExpiryAsync(),
+        PodCommand.Stop stop => HandleStopAsync(stop),
+        PodCommand.CheckTime => HandleCheckTimeAsync(),
         _ => throw new InvalidOperationException($"No such command: {command}"),
     };
-
-    private async Task HandleCheckExpiryAsync()
-    {
-        if (View is not { } view)
-            return;
-        if (view.Record.ExpiresAt > _services.Time.GetUtcNow())
-            ScheduleExpiry();
-        else
-            await EndAsync("the time that was paid for is over", Earlier(_downSince, view.Record.ExpiresAt));
-    }
-
-    private static DateTimeOffset Earlier(DateTimeOffset? one, DateTimeOffset other) =>
-        one is { } time && time < other ? time : other;
-
-    private async Task EndAsync(string reason, DateTimeOffset servedUntil)
-    {
-        var id = View!.Record.Id;
-        var credited = await _services.Store.EndPodAsync(Manifest, reason, servedUntil, CancellationToken.None);
-        Transient = id;
-        (View, _downSince) = (null, null);
-        LogPodEnded(_services.Log, Manifest, id, reason, credited);
-        _reservation?.Dispose();
-        _reservation = null;
-        await _services.Runtime.StopAsync(id, StopGrace, CancellationToken.None);
-        await RemoveAsync(id);
-    }
 
     private async Task RemoveAsync(PodId id)
     {
@@ -187,26 +173,16 @@ internal sealed partial class PodActor : IDisposable
         }
     }
 
-    // Timers have a longest time, and clocks are set: looking again now and then costs nothing.
-    private void ScheduleExpiry()
+    private void OnAlarm()
     {
-        if (View is not { } view)
-            return;
-        var left = view.Record.ExpiresAt - _services.Time.GetUtcNow();
-        var next = left < LongestSleep ? left : LongestSleep;
-        _expiry.Change(next > TimeSpan.Zero ? next : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
-    }
-
-    private void OnExpiryTimer()
-    {
-        if (!TryEnqueue(new PodCommand.CheckExpiry()))
-            _expiry.Change(StopGrace, Timeout.InfiniteTimeSpan);
+        if (!TryEnqueue(new PodCommand.CheckTime()))
+            _alarm.Change(Soon, Timeout.InfiniteTimeSpan);
     }
 
     // Whatever failed, a full disk for example: a pod whose time is over must not run on because of it.
     private void LookAgainSoon()
     {
         if (View is not null)
-            _expiry.Change(StopGrace, Timeout.InfiniteTimeSpan);
+            _alarm.Change(Soon, Timeout.InfiniteTimeSpan);
     }
 }

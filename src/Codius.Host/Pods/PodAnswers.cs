@@ -20,18 +20,33 @@ internal static class PodAnswers
             StatusCodes.Status200OK, JsonSerializer.Serialize(answer, PodJson.Plain.SoldAnswer));
     }
 
-    public static PodAnswer Pod(HostOptions options, PodView view, RuntimeInfo runtime)
+    public static PodAnswer Pod(PodServices services, PodView view, PodStats? usage)
     {
         using var manifest = JsonDocument.Parse(view.Record.ManifestJson);
+        var (record, now) = (view.Record, services.Time.GetUtcNow());
+        var left = record.ExpiresAt > now ? record.ExpiresAt - now : TimeSpan.Zero;
         return new PodAnswer(
-            options.UrlOf(view.Record.Manifest),
-            view.Record.Manifest.Value,
-            Time(view.Record.ExpiresAt),
+            services.Options.UrlOf(record.Manifest),
+            record.Manifest.Value,
+            Time(record.ExpiresAt),
             manifest.RootElement.Clone(),
-            view.Trouble is null ? "running" : "failed",
+            view.State.ToString().ToLowerInvariant(),
             view.Trouble,
-            runtime.Isolation);
+            services.Runtime.Info.Isolation,
+            (long)left.TotalSeconds,
+            record.PausedUntil is null && PodActor.WarningOf(record, services.Pods) <= now,
+            record.PausedUntil is { } until ? Time(until) : null,
+            [.. view.Containers.Select(Container)],
+            usage is null ? null : new UsageAnswer(usage.CpuTime.TotalSeconds, usage.MemoryBytes, usage.Pids));
     }
+
+    private static ContainerAnswer Container(ContainerView view) => new(
+        view.Status.Name,
+        view.Status.Phase.ToString().ToLowerInvariant(),
+        view.Status.Attempt,
+        view.LastEnd is { } end
+            ? new EndAnswer(end.ExitCode, end.Reason, Time(end.At), end.StartsAgainAt is { } at ? Time(at) : null)
+            : null);
 
     /// <summary>A time as JavaScript writes it.</summary>
     public static string Time(DateTimeOffset time) =>
@@ -47,7 +62,30 @@ internal sealed record PodAnswer(
     JsonElement Manifest,
     string State,
     string? Trouble,
-    string Isolation);
+    string Isolation,
+    long RemainingSeconds,
+    bool ExpiresSoon,
+    string? PausedUntil,
+    IReadOnlyList<ContainerAnswer> Containers,
+    UsageAnswer? Usage);
+
+/// <summary>A container, how often it was started again, and how it ended last.</summary>
+internal sealed record ContainerAnswer(string Name, string Phase, int Restarts, EndAnswer? LastEnd);
+
+internal sealed record EndAnswer(int? ExitCode, string? Reason, string At, string? StartsAgainAt);
+
+/// <summary>Since the sandbox was made, and now.</summary>
+internal sealed record UsageAnswer(double CpuSeconds, long MemoryBytes, int Processes);
+
+/// <summary>
+/// What became of the time of whoever asks. Without an expiry the pod has ended; with one, it goes on until then with
+/// the time of others.
+/// </summary>
+internal sealed record StoppedAnswer(
+    string ManifestHash, bool Ended, string? Expiry, string Reason, IReadOnlyList<SettledAnswer> Settled);
+
+/// <summary>In minor units: the price was earned + returned + credited.</summary>
+internal sealed record SettledAnswer(QuotedAsset Asset, string Earned, string Returned, string Credited);
 
 internal sealed record QuoteAnswer(
     string ManifestHash, string Price, QuotedAsset Asset, int Duration, string CurrencyPerSecond);
@@ -57,6 +95,7 @@ internal sealed record QuotedAsset(string Code, int Scale);
 [JsonSerializable(typeof(SoldAnswer))]
 [JsonSerializable(typeof(PodAnswer))]
 [JsonSerializable(typeof(QuoteAnswer))]
+[JsonSerializable(typeof(StoppedAnswer))]
 internal sealed partial class PodJson : JsonSerializerContext
 {
     public static PodJson Plain { get; } = new(PlainJson.CreateOptions());

@@ -1,4 +1,5 @@
 using Codius.Core;
+using Codius.Core.Leases;
 using Codius.Core.Pods;
 using Codius.Host.Payments;
 
@@ -62,8 +63,24 @@ internal abstract record PodCommand
 
     public sealed record Inspect(PodId Id) : PodCommand;
 
-    public sealed record CheckExpiry : PodCommand;
+    /// <summary>Whoever holds the capability ends what is his.</summary>
+    public sealed record Stop(CapabilityId Capability) : PodCommand
+    {
+        public TaskCompletionSource<Outcome<PodEnding>> Done { get; } =
+            new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public override void Fail(Failure failure) => Done.TrySetResult(failure);
+    }
+
+    /// <summary>Something may be due: a restart, a warning, the end.</summary>
+    public sealed record CheckTime : PodCommand;
 }
 
+/// <summary>
+/// What was ended: the whole pod, or only the time of one payer; then <paramref name="ExpiresAt"/> is the pod's new
+/// end.
+/// </summary>
+public sealed record PodEnding(PodSettlement Settlement, DateTimeOffset? ExpiresAt);
+
 /// <summary>A sale that stands: the pod as it is now, and what its payer is told.</summary>
-public sealed record PodSale(PodView Pod, Core.Leases.RecordedAnswer Answer);
+public sealed record PodSale(PodView Pod, RecordedAnswer Answer);

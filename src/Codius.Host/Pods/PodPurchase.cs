@@ -17,7 +17,7 @@ internal sealed class PodPurchase(PodOrder order, long price, PodRegistry pods, 
         if (!pods.IsOpen)
             return PodRegistry.NotOpen();
         if (pods.Find(order.Manifest) is { } view)
-            return view.Trouble is { } trouble ? PodRegistry.NotRunning(trouble) : Done.Instance;
+            return view.State.Allows(PodTrigger.Extended) ? Done.Instance : PodRegistry.NotRunning(view);
         if (order.Request is not { } request)
             return PodRegistry.UnknownManifest(order.Manifest);
         _reservation = services.Capacity.TryReserve(order.Limits);

@@ -1,4 +1,5 @@
 using Codius.Core;
+using Codius.Core.Leases;
 using Codius.Core.Manifests;
 using Codius.Core.Pods;
 using Codius.Host.Info;
@@ -40,7 +41,8 @@ internal sealed class PodRegistry(PodServices services) : IPodDirectory, IHostSt
             return false;
         }
 
-        route = new PodRoute(view.Address, view.Manifest.Port);
+        route = new PodRoute(
+            view.State.HasIngress() ? view.Address : null, view.Manifest.Port, view.Record.PausedUntil);
         return true;
     }
 
@@ -51,6 +53,20 @@ internal sealed class PodRegistry(PodServices services) : IPodDirectory, IHostSt
         try
         {
             return await actor.SellAsync(order, payment, reservation, cancellationToken);
+        }
+        finally
+        {
+            Leave(actor);
+        }
+    }
+
+    /// <summary>Ends what the holder of a capability may end. Unknown is a pod that is not there (any more).</summary>
+    public async Task<Outcome<PodEnding>> StopAsync(ManifestHash manifest, CapabilityId capability)
+    {
+        var actor = Enter(manifest);
+        try
+        {
+            return await actor.StopAsync(capability);
         }
         finally
         {
@@ -101,8 +117,11 @@ internal sealed class PodRegistry(PodServices services) : IPodDirectory, IHostSt
     public static Failure UnknownManifest(ManifestHash manifest) =>
         Failure.NotFound($"No manifest with hash of \"{manifest}\"");
 
-    public static Failure NotRunning(string trouble) => new(
-        FailureKind.Conflict, $"this pod does not run, so its time cannot be extended: {trouble}", Blame.Pod);
+    public static Failure NotRunning(PodView view) => new(
+        FailureKind.Conflict,
+        "this pod does not run, so its time cannot be extended: "
+        + (view.Trouble ?? "all its containers have done their work"),
+        Blame.Pod);
 
     public static Failure Full() => Failure.NoCapacity("Memory usage exceeded. Send pod request later.");
 

@@ -1,6 +1,7 @@
 using Codius.Core.Leases;
 using Codius.Core.Pods;
 using Codius.Host.Configuration;
+using Codius.Host.Pods.Logs;
 using Codius.Host.Secrets;
 using Microsoft.Extensions.Options;
 
@@ -13,7 +14,9 @@ internal sealed class PodServices(
     Readiness readiness,
     Capacity capacity,
     PodSeal seal,
+    PodNotes notes,
     IOptions<HostOptions> options,
+    IOptions<PodOptions> pods,
     TimeProvider time,
     ILogger<PodActor> log)
 {
@@ -27,7 +30,11 @@ internal sealed class PodServices(
 
     public PodSeal Seal => seal;
 
+    public PodNotes Notes => notes;
+
     public HostOptions Options => options.Value;
+
+    public PodOptions Pods => pods.Value;
 
     public TimeProvider Time => time;
 

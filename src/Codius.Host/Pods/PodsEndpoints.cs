@@ -1,7 +1,6 @@
 using Codius.Core;
 using Codius.Core.Leases;
 using Codius.Core.Manifests;
-using Codius.Core.Pods;
 using Codius.Host.Configuration;
 using Codius.Host.Errors;
 using Codius.Host.Payments;
@@ -20,7 +19,6 @@ internal sealed class PodsEndpoints(
     Quotes quotes,
     QuoteGate quoteGate,
     PaymentGate gate,
-    IPodRuntime runtime,
     IOptions<HostOptions> options)
 {
     private const int MostDigits = 64;
@@ -95,13 +93,16 @@ internal sealed class PodsEndpoints(
         await ErrorResponse.WriteAsync(context, failure, MoneyNote.NothingMoved);
     }
 
-    public Task DescribeAsync(HttpContext context)
+    public async Task DescribeAsync(HttpContext context)
     {
-        if (!ReadHash(context).Succeeded(out var manifest, out var failure))
-            return ErrorResponse.WriteAsync(context, failure);
-        return pods.Find(manifest) is { } view
-            ? JsonAnswer.WriteAsync(context, PodAnswers.Pod(options.Value, view, runtime.Info), PodJson.Plain.PodAnswer)
-            : ErrorResponse.WriteAsync(context, PodRegistry.UnknownManifest(manifest));
+        if (ReadHash(context).Succeeded(out var manifest, out var failure) && pods.Find(manifest) is { } view)
+        {
+            var usage = await services.Runtime.GetStatsAsync(view.Record.Id, context.RequestAborted);
+            await JsonAnswer.WriteAsync(context, PodAnswers.Pod(services, view, usage), PodJson.Plain.PodAnswer);
+            return;
+        }
+
+        await ErrorResponse.WriteAsync(context, failure ?? PodRegistry.UnknownManifest(manifest));
     }
 
     private async Task SellAsync(HttpContext context, PodOrder order, ReadOnlyMemory<byte> body)

@@ -2,6 +2,7 @@ using Codius.Core.Leases;
 using Codius.Host.Configuration;
 using Codius.Host.Info;
 using Codius.Host.Ingress;
+using Codius.Host.Pods.Logs;
 using Codius.Host.Secrets;
 using Codius.Storage.Sqlite;
 using Microsoft.Extensions.Options;
@@ -13,6 +14,7 @@ public static class PodsFeature
 {
     public static IServiceCollection AddPods(this IServiceCollection services)
     {
+        services.AddSection<PodOptions>("Pods").ValidateDataAnnotations();
         services.AddSingleton<HostKey>();
         services.AddSingleton<IHostStore>(provider =>
         {
@@ -22,13 +24,16 @@ public static class PodsFeature
         });
         services.AddSingleton<Capacity>();
         services.AddSingleton<PodSeal>();
+        services.AddSingleton<PodNotes>();
         services.AddSingleton<Readiness>();
         services.AddSingleton<PodServices>();
         services.AddSingleton<PodRegistry>();
         services.AddSingleton<IPodDirectory>(provider => provider.GetRequiredService<PodRegistry>());
         services.AddSingleton<IHostStatus>(provider => provider.GetRequiredService<PodRegistry>());
         services.AddSingleton<PodsEndpoints>();
+        services.AddSingleton<LogHub>();
         services.AddSingleton<LogsEndpoint>();
+        services.AddSingleton<StopEndpoint>();
         services.AddHostedService<PodsService>();
         return services;
     }
@@ -41,6 +46,8 @@ public static class PodsFeature
         routes.MapMethods("/pods", [HttpMethods.Options], pods.QuoteAsync);
         routes.MapPut("/pods", pods.ExtendAsync);
         routes.MapMethods("/pods", [HttpMethods.Get, HttpMethods.Head], pods.DescribeAsync);
+        var stop = routes.ServiceProvider.GetRequiredService<StopEndpoint>();
+        routes.MapDelete("/pods/{hash}", (HttpContext context, string hash) => stop.HandleAsync(context, hash));
         routes.MapGet("/pods/{hash}/logs", (HttpContext context, string hash) => logs.HandleAsync(context, hash));
     }
 }

@@ -11,6 +11,7 @@ internal sealed class CgroupsV1(string mountPoint, string instance) : PodCgroups
     private readonly string _cpu = Path.Combine(mountPoint, "cpu");
     private readonly string _usage = Path.Combine(mountPoint, "cpuacct");
     private readonly string _pids = Path.Combine(mountPoint, "pids");
+    private readonly string _freezer = Path.Combine(mountPoint, "freezer");
 
     public override void Create(PodId id, ResourceLimits limits)
     {
@@ -24,6 +25,7 @@ internal sealed class CgroupsV1(string mountPoint, string instance) : PodCgroups
         Write(cpu, "cpu.shares", 2);
         Write(Make(_pids, id), "pids.max", limits.Pids);
         Make(_usage, id);
+        Make(_freezer, id);
     }
 
     public override void Uncage(PodId id)
@@ -52,6 +54,34 @@ internal sealed class CgroupsV1(string mountPoint, string instance) : PodCgroups
     {
         var memory = PodDirectory(_memory, id);
         return ReadNumber(memory, "memory.max_usage_in_bytes") >= ReadNumber(memory, "memory.limit_in_bytes") - Charge;
+    }
+
+    // A runtime need not put its processes into this hierarchy; what it left out is brought in before.
+    protected override bool TrySetFrozen(PodId id, bool frozen)
+    {
+        var pod = PodDirectory(_freezer, id);
+        if (!Directory.Exists(pod))
+            return true;
+        if (frozen)
+        {
+            foreach (var process in Processes(id).Except(ProcessesBelow(pod)))
+                TryMove(process, pod);
+        }
+
+        File.WriteAllText(Path.Combine(pod, "freezer.state"), frozen ? "FROZEN" : "THAWED");
+        return ReadText(pod, "freezer.state").AsSpan().Trim().SequenceEqual(frozen ? "FROZEN" : "THAWED");
+    }
+
+    private static void TryMove(int process, string directory)
+    {
+        try
+        {
+            Write(directory, "cgroup.procs", process);
+        }
+        catch (IOException)
+        {
+            // It has ended meanwhile.
+        }
     }
 
     protected override IEnumerable<string> ParentDirectories() =>

@@ -43,5 +43,14 @@ internal sealed class CgroupsV2(string mountPoint, string instance) : PodCgroups
     public override bool MemoryWasExhausted(PodId id) =>
         ReadEntry(PodDirectory(mountPoint, id), "memory.events", "oom_kill") > 0;
 
+    protected override bool TrySetFrozen(PodId id, bool frozen)
+    {
+        var pod = PodDirectory(mountPoint, id);
+        if (!Directory.Exists(pod))
+            return true;
+        Write(pod, "cgroup.freeze", frozen ? 1 : 0);
+        return ReadEntry(pod, "cgroup.events", "frozen") == (frozen ? 1 : 0);
+    }
+
     protected override IEnumerable<string> ParentDirectories() => [ParentDirectory(mountPoint)];
 }

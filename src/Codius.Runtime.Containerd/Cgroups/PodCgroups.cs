@@ -19,6 +19,8 @@ internal abstract class PodCgroups(string instance)
     private const int SharesOfOneCpu = 1024;
 
     private const string MountPoint = "/sys/fs/cgroup";
+    private static readonly TimeSpan FrozenWithin = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan FrozenCheck = TimeSpan.FromMilliseconds(10);
 
     private readonly string _parent = "codius-" + instance;
 
@@ -43,8 +45,24 @@ internal abstract class PodCgroups(string instance)
     /// <summary>Whether the kernel has killed something in the pod because its memory was used up.</summary>
     public abstract bool MemoryWasExhausted(PodId id);
 
+    /// <summary>Asks the kernel for it once more, and says whether all of the pod stands still, or goes on.</summary>
+    protected abstract bool TrySetFrozen(PodId id, bool frozen);
+
     /// <summary>The directories that hold pods' cgroups, one for each hierarchy.</summary>
     protected abstract IEnumerable<string> ParentDirectories();
+
+    /// <summary>Stops all processes of a pod where they are, or lets them go on.</summary>
+    /// <exception cref="IOException">The kernel did not get them to stop.</exception>
+    public async Task SetFrozenAsync(PodId id, bool frozen, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var since = time.GetTimestamp();
+        while (!TrySetFrozen(id, frozen))
+        {
+            if (time.GetElapsedTime(since) > FrozenWithin)
+                throw new IOException($"The processes of pod {id} cannot be {(frozen ? "paused" : "resumed")}.");
+            await Task.Delay(FrozenCheck, time, cancellationToken);
+        }
+    }
 
     /// <summary>Pods that have a cgroup.</summary>
     public IReadOnlyCollection<PodId> List() =>
@@ -112,7 +130,7 @@ internal abstract class PodCgroups(string instance)
         }
     }
 
-    private static IEnumerable<int> ProcessesBelow(string directory)
+    protected static IEnumerable<int> ProcessesBelow(string directory)
     {
         foreach (var child in ChildrenOf(directory))
         {

@@ -105,6 +105,15 @@ public sealed class CriClient(string socketPath, TimeProvider time) : IDisposabl
             grace + Long,
             cancellationToken);
 
+    public Task<GrpcReply<RemoveContainerResponse>> RemoveContainerAsync(
+        string id, CancellationToken cancellationToken) =>
+        RepeatAsync(
+            Runtime + "RemoveContainer",
+            new RemoveContainerRequest { ContainerId = id },
+            RemoveContainerResponse.Parser,
+            Long,
+            cancellationToken);
+
     public Task<GrpcReply<ListContainersResponse>> ListContainersAsync(
         IReadOnlyDictionary<string, string> labels, CancellationToken cancellationToken)
     {

@@ -13,6 +13,7 @@ internal sealed class CriLogFile(string container, string path, int maxLineLengt
     private FileStream? _file;
     private int _start;
     private int _end;
+    private long _lines;
     private LogLine? _next;
 
     /// <summary>The next line, without taking it; null when there is none for now.</summary>
@@ -27,7 +28,7 @@ internal sealed class CriLogFile(string container, string path, int maxLineLengt
         while (TryReadRaw(out var raw))
         {
             if (CriLogLine.TryRead(raw, out var line) && Join(line) is { } text)
-                return new LogLine(container, line.Stream, line.At, text);
+                return new LogLine(container, line.Stream, line.At, text, ++_lines);
         }
 
         return null;

@@ -19,6 +19,8 @@ internal sealed partial class ContainerExits(
 {
     private const string Filter = """topic=="/tasks/exit",namespace==k8s.io""";
     private const int Capacity = 4096;
+    private static readonly TimeSpan AgreedWithin = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan AgreedCheck = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan Reconnect = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan[] Reconciliations = [TimeSpan.Zero, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(15)];
 
@@ -86,8 +88,25 @@ internal sealed partial class ContainerExits(
             return;
         if (!_names.ContainsKey(exit.ContainerId))
             await LearnAsync(cancellationToken);
-        if (_names.TryGetValue(exit.ContainerId, out var name))
-            Publish(exit.ContainerId, new PodEvent(name.Pod, name.Container, (int)exit.ExitStatus, exit.ExitedAt.ToDateTimeOffset()));
+        if (!_names.TryGetValue(exit.ContainerId, out var name))
+            return;
+        if (name.Container is not null)
+            await AgreedAsync(exit.ContainerId, cancellationToken);
+        var at = exit.ExitedAt.ToDateTimeOffset();
+        Publish(exit.ContainerId, new PodEvent(name.Pod, name.Container, (int)exit.ExitStatus, at));
+    }
+
+    /// <summary>
+    /// The event comes a moment before the interface that answers questions knows of it. Whoever is told of an exit
+    /// looks, and must not find the container running.
+    /// </summary>
+    private async Task AgreedAsync(string container, CancellationToken cancellationToken)
+    {
+        var since = time.GetTimestamp();
+        while ((await cri.ContainerStatusAsync(container, cancellationToken)).Value?.Status
+                is { State: ContainerState.ContainerRunning }
+            && time.GetElapsedTime(since) < AgreedWithin)
+            await Task.Delay(AgreedCheck, time, cancellationToken);
     }
 
     private async Task ReconcileAsync(CancellationToken cancellationToken)

@@ -65,13 +65,13 @@ internal sealed class PodConfigs(ContainerdOptions options, PodLabels labels, Po
     }
 
     /// <summary>A container of <paramref name="imageId"/>. The pod's cgroup is what limits; the memory limit is
-    /// repeated so that a kill is seen as this container's.</summary>
-    public ContainerConfig Container(PodSpec spec, int index, string imageId)
+    /// repeated so that a kill is seen as this container's. Every attempt writes to the same log.</summary>
+    public ContainerConfig Container(PodSpec spec, int index, string imageId, uint attempt = 0)
     {
         var container = spec.Containers[index];
         var config = new ContainerConfig
         {
-            Metadata = new ContainerMetadata { Name = container.Name },
+            Metadata = new ContainerMetadata { Name = container.Name, Attempt = attempt },
             Image = new ImageSpec { Image = imageId },
             Args = { container.Command ?? [] },
             WorkingDir = container.WorkingDirectory ?? "",

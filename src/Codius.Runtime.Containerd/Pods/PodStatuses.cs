@@ -48,7 +48,7 @@ internal sealed class PodStatuses(CriClient cri, PodLabels labels, PodCgroups cg
         PodSandbox sandbox, IEnumerable<Container> containers, CancellationToken cancellationToken)
     {
         var id = PodLabels.IdOf(sandbox.Labels);
-        var statuses = await Task.WhenAll(containers
+        var statuses = await Task.WhenAll(Latest(containers)
             .OrderBy(c => PodLabels.IndexOf(c.Labels))
             .Select(c => ReadAsync(id, c, cancellationToken)));
         return new PodStatus(
@@ -59,6 +59,11 @@ internal sealed class PodStatuses(CriClient cri, PodLabels labels, PodCgroups cg
             Time(sandbox.CreatedAt) ?? default,
             [.. statuses.OfType<ContainerStatus>()]);
     }
+
+    /// <summary>Of each container the last attempt; the one before is there until the next has begun.</summary>
+    public static IEnumerable<Container> Latest(IEnumerable<Container> containers) => containers
+        .GroupBy(c => c.Metadata.Name)
+        .Select(attempts => attempts.MaxBy(c => c.Metadata.Attempt)!);
 
     /// <summary>Null if the container was removed between the list and the question.</summary>
     private async Task<ContainerStatus?> ReadAsync(PodId id, Container container, CancellationToken cancellationToken)
@@ -80,7 +85,8 @@ internal sealed class PodStatuses(CriClient cri, PodLabels labels, PodCgroups cg
             exited ? status.ExitCode : null,
             exited ? ReasonOf(id, status) : null,
             Time(status.StartedAt),
-            Time(status.FinishedAt));
+            Time(status.FinishedAt),
+            (int)status.Metadata.Attempt);
     }
 
     /// <summary>

@@ -116,8 +116,9 @@ public sealed partial class SqliteHostStore
     {
         connection.Execute(
             """
-            insert into lease (id, manifest_hash, asset, price, bought_seconds, ends_at, credit_id)
-            values (@Id, @manifest, @asset, @Price, @BoughtSeconds, @endsAt, @credit)
+            insert into lease
+                (id, manifest_hash, asset, price, bought_seconds, ends_at, credit_id, capability_id, pay_tag)
+            values (@Id, @manifest, @asset, @Price, @BoughtSeconds, @endsAt, @credit, @capability, @Tag)
             """,
             new
             {
@@ -128,6 +129,8 @@ public sealed partial class SqliteHostStore
                 purchase.Lease.BoughtSeconds,
                 endsAt = Milliseconds(purchase.Lease.EndsAt),
                 credit = purchase.SpentCredit.Hex,
+                capability = purchase.Capability.Hex,
+                purchase.Tag,
             });
     }
 

@@ -1,5 +1,4 @@
 using Codius.Core.Leases;
-using Codius.Core.Ledger;
 using Codius.Core.Manifests;
 using Codius.Core.Pods;
 using Dapper;
@@ -13,7 +12,10 @@ public sealed partial class SqliteHostStore
         _database.ReadAsync<IReadOnlyList<PodRecord>>(async connection =>
         {
             var rows = await connection.QueryAsync<PodRow>(
-                "select manifest_hash, pod_id, manifest_json, sealed_private, started_at, expires_at from pod");
+                """
+                select manifest_hash, pod_id, manifest_json, sealed_private, started_at, expires_at, owner_id,
+                    paused_until from pod
+                """);
             return [.. rows.Select(row => row.ToRecord())];
         }, cancellationToken);
 
@@ -46,21 +48,16 @@ public sealed partial class SqliteHostStore
                 parameters);
         }, cancellationToken);
 
-    public Task<long> EndPodAsync(
-        ManifestHash manifest, string reason, DateTimeOffset at, CancellationToken cancellationToken) =>
-        _database.ChangeAsync(connection =>
-        {
-            var credited = Leases(connection, manifest).Sum(row => Settle(connection, row, reason, at));
-            connection.Execute("delete from pod where manifest_hash = @manifest", new { manifest = manifest.Value });
-            return credited;
-        }, cancellationToken);
-
     private static void WritePod(SqliteConnection connection, Purchase purchase)
     {
         if (purchase.Pod is not { } pod)
         {
             var extended = connection.Execute(
-                "update pod set expires_at = max(expires_at, @expires) where manifest_hash = @manifest",
+                """
+                update pod set paused_until = null, expires_at = max(
+                    @expires, coalesce((select max(ends_at) from lease where manifest_hash = @manifest), 0))
+                where manifest_hash = @manifest
+                """,
                 new { expires = Milliseconds(purchase.Lease.EndsAt), manifest = purchase.Manifest.Value });
             if (extended == 0)
                 throw new InvalidOperationException($"There is no pod {purchase.Manifest} to extend.");
@@ -69,8 +66,8 @@ public sealed partial class SqliteHostStore
 
         var started = connection.Execute(
             """
-            insert into pod (manifest_hash, pod_id, manifest_json, sealed_private, started_at, expires_at)
-            values (@manifest, @id, @ManifestJson, @SealedPrivate, @started, @expires)
+            insert into pod (manifest_hash, pod_id, manifest_json, sealed_private, started_at, expires_at, owner_id)
+            values (@manifest, @id, @ManifestJson, @SealedPrivate, @started, @expires, @owner)
             on conflict (manifest_hash) do nothing
             """,
             new
@@ -81,32 +78,23 @@ public sealed partial class SqliteHostStore
                 pod.SealedPrivate,
                 started = Milliseconds(pod.StartedAt),
                 expires = Milliseconds(pod.ExpiresAt),
+                owner = pod.Owner?.Hex,
             });
         if (started == 0)
             throw new InvalidOperationException($"There is a pod {pod.Manifest} already.");
     }
 
-    // What was served is the host's; the rest is the payer's again.
-    private static long Settle(SqliteConnection connection, LeaseRow row, string reason, DateTimeOffset at)
-    {
-        var lease = row.ToLease();
-        var earned = lease.EarnedAt(at);
-        var unused = lease.Price - earned;
-        Journal.Write(connection, new LedgerEntry("earned:" + lease.Id, at, lease.Asset, LedgerAccount.Held,
-            LedgerAccount.Earned, earned, lease.Id, reason));
-        Journal.Write(connection, new LedgerEntry("unused:" + lease.Id, at, lease.Asset, LedgerAccount.Held,
-            LedgerAccount.Credited, unused, lease.Id, reason));
-        Journal.AddToCredit(connection, row.CreditId, lease.Asset, unused);
-        return unused;
-    }
-
     private static IEnumerable<LeaseRow> Leases(SqliteConnection connection, ManifestHash manifest) =>
         connection.Query<LeaseRow>(
             """
-            select id, asset, price, bought_seconds, ends_at, credit_id from lease
+            select id, asset, price, bought_seconds, ends_at, credit_id, capability_id, pay_tag from lease
             where manifest_hash = @manifest order by ends_at
             """,
             new { manifest = manifest.Value });
+
+    private static ManifestHash HashOf(string text) => ManifestHash.TryParse(text, out var hash)
+        ? hash
+        : throw new InvalidDataException($"The store names a pod that is no manifest hash: {text}");
 
     private sealed class LeaseRow
     {
@@ -121,6 +109,10 @@ public sealed partial class SqliteHostStore
         public long EndsAt { get; init; }
 
         public string CreditId { get; init; } = "";
+
+        public string? CapabilityId { get; init; }
+
+        public string PayTag { get; init; } = "";
 
         public Lease ToLease() => new(Id, AssetText.Parse(Asset), Price, BoughtSeconds, Time(EndsAt));
     }
@@ -139,14 +131,18 @@ public sealed partial class SqliteHostStore
 
         public long ExpiresAt { get; init; }
 
+        public string? OwnerId { get; init; }
+
+        public long? PausedUntil { get; init; }
+
         public PodRecord ToRecord() => new(
-            Core.Manifests.ManifestHash.TryParse(ManifestHash, out var hash)
-                ? hash
-                : throw new InvalidDataException($"The store names a pod that is no manifest hash: {ManifestHash}"),
+            HashOf(ManifestHash),
             new PodId(PodId),
             ManifestJson,
             SealedPrivate,
             Time(StartedAt),
-            Time(ExpiresAt));
+            Time(ExpiresAt),
+            OwnerId is null ? null : new CapabilityId(OwnerId),
+            PausedUntil is { } until ? Time(until) : null);
     }
 }

@@ -56,6 +56,9 @@ public sealed partial class SqliteHostStore
             "unreturned:" + row.Token, at, asset, LedgerAccount.Returned, LedgerAccount.Credited, kept, row.Token,
             "could not be sent back, or nobody knows"));
         Journal.AddToCredit(connection, row.CreditId, asset, kept);
+        connection.Execute(
+            "update settlement set returned = returned + @returned where lease_id = @Token",
+            new { returned = row.Amount - kept, row.Token });
         connection.Execute("delete from open_return where token = @Token", new { row.Token });
     }
 

@@ -84,6 +84,75 @@ public sealed class ExtendAndLogsTests : IDisposable
         _cli.Error.ShouldContain("--debug");
     }
 
+    [Fact]
+    public async Task The_right_to_a_pod_is_brought_with_its_purchases_kept_and_shown_for_its_logs()
+    {
+        var selling = HostScript.Selling();
+        await using var host = await StandIn.StartAsync((context, asked) =>
+            asked.Path.Contains("/logs", StringComparison.Ordinal)
+                ? context.Response.WriteAsync("app stdout 2026-11-20T12:00:00.5Z one two\n")
+                : selling(context, asked));
+        (await _cli.RunAsync(host, "upload", "--host", host.Uri.AbsoluteUri, "-y")).ShouldBe(ExitCode.Ok, _cli.Error);
+        var capability = host.Asked[^1].Headers["Pod-Capability"];
+        host.Asked.Where(asked => asked.Method == "OPTIONS")
+            .ShouldAllBe(asked => !asked.Headers.ContainsKey("Pod-Capability"));
+        _cli.Out.ShouldNotContain(capability);
+        (await _cli.RunAsync(host, "upload", "--host", host.Uri.AbsoluteUri, "-y")).ShouldBe(ExitCode.Ok, _cli.Error);
+        host.Asked[^1].Headers["Pod-Capability"].ShouldBe(capability, "more of the same pod is the same right");
+
+        string[] arguments = ["logs", "--tail", "5", "--since", "2026-11-20", "-t", "--container", "app"];
+        (await _cli.RunAsync(host, arguments)).ShouldBe(ExitCode.Ok, _cli.Error);
+        host.Asked[^1].Path.ShouldEndWith(
+            "/logs?tail=5&since=2026-11-20T00:00:00.0000000Z&timestamps=true&container=app");
+        host.Asked[^1].Headers["Authorization"].ShouldBe("Bearer " + capability);
+        _cli.Out.ShouldContain("2026-11-20T12:00:00.500Z app | one two");
+        string[] elsewhere = ["logs", "--host", $"http://localhost:{host.Uri.Port}"];
+        await _cli.RunAsync(host, elsewhere);
+        host.Asked[^1].Headers.ContainsKey("Authorization").ShouldBeFalse("another host is shown no secret");
+    }
+
+    [Theory]
+    [InlineData("--since yesterday")]
+    [InlineData("--since 99999999d")]
+    [InlineData("--tail -1")]
+    public async Task Lines_that_cannot_be_chosen_so_are_not_asked_for(string options)
+    {
+        await using var host = await StandIn.StartAsync(HostScript.Selling());
+        string[] arguments = ["logs", HostScript.Hash, "--host", host.Uri.AbsoluteUri, .. options.Split(' ')];
+        (await _cli.RunAsync(host, arguments)).ShouldBe(ExitCode.Usage);
+        host.Asked.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Stopping_shows_the_right_and_says_what_became_of_the_money()
+    {
+        const string Stopped = $$$"""
+            {"manifestHash":"{{{HostScript.Hash}}}","ended":true,"reason":"stopped",
+             "settled":[{"asset":{"code":"XRP","scale":9},"earned":"100","returned":"0","credited":"900"}]}
+            """;
+        var selling = HostScript.Selling();
+        await using var host = await StandIn.StartAsync((context, asked) => asked.Method == "DELETE"
+            ? HostScript.JsonAsync(context, Stopped)
+            : selling(context, asked));
+        (await _cli.RunAsync(host, "upload", "--host", host.Uri.AbsoluteUri, "-y")).ShouldBe(ExitCode.Ok, _cli.Error);
+        (await _cli.RunAsync(host, "stop")).ShouldBe(ExitCode.Ok, _cli.Error);
+        host.Asked[^1].Path.ShouldBe($"/pods/{HostScript.Hash}");
+        host.Asked[^1].Headers["Authorization"].ShouldStartWith("Bearer ");
+        host.Asked[^1].Token.ShouldNotBeNull();
+        _cli.Out.ShouldContain("Used     0.0000001 XRP");
+        _cli.Out.ShouldContain("Owed     0.0000009 XRP");
+        _cli.Out.ShouldNotContain("Returned");
+    }
+
+    [Fact]
+    public async Task A_pod_that_was_not_bought_from_here_is_not_stopped()
+    {
+        await using var host = await StandIn.StartAsync(HostScript.Selling());
+        string[] arguments = ["stop", HostScript.Hash, "--host", host.Uri.AbsoluteUri];
+        (await _cli.RunAsync(host, arguments)).ShouldBe(ExitCode.Usage);
+        host.Asked.ShouldBeEmpty();
+    }
+
     public void Dispose() => _cli.Dispose();
 
     private static Func<HttpContext, AskedRequest, Task> WithDetails(Func<HttpContext, AskedRequest, Task> others) =>

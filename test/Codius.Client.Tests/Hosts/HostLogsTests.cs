@@ -51,7 +51,7 @@ public sealed class HostLogsTests
         var lines = new List<HostResult<HostLogLine>>();
         var client = new HostClient(host.Http, host.Uri);
         var cancellation = TestContext.Current.CancellationToken;
-        await foreach (var line in client.ReadLogsAsync(HostScript.PodHash, follow, cancellation))
+        await foreach (var line in client.ReadLogsAsync(HostScript.PodHash, new LogWish(follow), cancellation))
             lines.Add(line);
         return lines;
     }

@@ -50,5 +50,7 @@ public sealed class PurchaseTests
         CreditSecret.New().Id,
         credit,
         new RecordedAnswer(200, ""),
-        DateTimeOffset.UnixEpoch);
+        DateTimeOffset.UnixEpoch,
+        CapabilitySecret.New().Id,
+        "tag");
 }

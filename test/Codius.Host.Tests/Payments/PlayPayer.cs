@@ -34,6 +34,11 @@ internal sealed class PlayPayer : IAsyncDisposable
 
     public string? Credit { get; set; }
 
+    public string? Capability { get; set; }
+
+    /// <summary>By which right it asks.</summary>
+    public string? Bearer { get; set; }
+
     /// <summary>Whether refunds are welcome; the original's client takes none.</summary>
     public bool TakesBack { get; set; }
 
@@ -59,6 +64,10 @@ internal sealed class PlayPayer : IAsyncDisposable
         request.Headers.Add("Pay-Token", Token);
         if (Credit is not null)
             request.Headers.Add("Pay-Credit", Credit);
+        if (Capability is not null)
+            request.Headers.Add("Pod-Capability", Capability);
+        if (Bearer is not null)
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Bearer);
         var answer = await _http.SendAsync(request, cancellationToken);
         // The answer to the request may overtake the answer to the packet that it was paid with.
         if (Stream is { } stream)

@@ -97,6 +97,26 @@ internal sealed class SellingHost : IAsyncDisposable
         return JsonElement.Parse(text);
     }
 
+    /// <summary>A pod that was bought by a payer who brought a capability.</summary>
+    public async Task<OwnedPod> BuyOwnedAsync(string body, int seconds = 600, PlayPayer? payer = null)
+    {
+        payer ??= CreatePayer();
+        payer.Capability ??= CapabilitySecret.New().Value;
+        var answer = await payer.PayAsync(HttpMethod.Post, $"/pods?duration={seconds}", body);
+        var text = await answer.Content.ReadAsStringAsync();
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK, text);
+        return new OwnedPod(this, payer, JsonElement.Parse(text));
+    }
+
+    /// <summary>A request with or without a capability.</summary>
+    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string? capability = null)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        if (capability is not null)
+            request.Headers.Authorization = new("Bearer", capability);
+        return await Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+    }
+
     public async Task<LedgerBalances> BalancesAsync()
     {
         var balances = (await Store.ReadBalancesAsync(default)).SingleOrDefault()

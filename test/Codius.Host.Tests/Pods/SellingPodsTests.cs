@@ -191,6 +191,7 @@ public sealed class SellingPodsTests : IAsyncLifetime
     {
         var sold = await _host.BuyAsync(_host.Manifest());
         var pod = _host.Runtime.Machine.Pods.Single();
+        _host.Runtime.On(RuntimeOperation.Restart).FailNext(Failure.PodFailed("not again"));
         _host.Runtime.Machine.Exit(pod.Id, "app", exitCode: 3);
         var path = $"/pods?manifestHash={sold.GetProperty("manifestHash").GetString()}";
         await Deadline.UntilAsync(

@@ -60,8 +60,8 @@ public abstract partial class HostStoreContract : IAsyncLifetime
     private async Task<IReadOnlyList<Lease>> LeasesAsync(int manifest) =>
         await Store.LoadLeasesAsync(Manifest(manifest), CancellationToken.None);
 
-    private Task<long> EndAsync(int manifest, DateTimeOffset at) =>
-        Store.EndPodAsync(Manifest(manifest), "expired", at, CancellationToken.None);
+    private async Task<long> EndAsync(int manifest, DateTimeOffset at) =>
+        (await Store.EndPodAsync(Manifest(manifest), "expired", at, CancellationToken.None)).Credited;
 
     private async Task<LedgerBalances> BalancesAsync() =>
         (await Store.ReadBalancesAsync(CancellationToken.None)).SingleOrDefault()

@@ -31,6 +31,8 @@ internal sealed class StoreModel(IHostStore store)
         StepKind.Void => store.VoidAsync(step.PayToken, StoreSamples.Failed, step.At, CancellationToken.None),
         StepKind.VoidAll => store.VoidOpenOperationsAsync(StoreSamples.Failed, step.At, CancellationToken.None),
         StepKind.End => EndAsync(step),
+        StepKind.Pause => PauseAsync(step),
+        StepKind.Withdraw => WithdrawAsync(step),
         _ => ResumeAsync(step),
     };
 
@@ -81,6 +83,24 @@ internal sealed class StoreModel(IHostStore store)
     {
         var unused = await store.EndPodAsync(
             StoreSamples.Manifest(step.Pod), "ended", step.At, CancellationToken.None);
-        Interlocked.Add(ref _unused, unused);
+        Interlocked.Add(ref _unused, unused.Credited);
+    }
+
+    private async Task PauseAsync(StoreStep step)
+    {
+        var settled = await store.PausePodAsync(
+            StoreSamples.Manifest(step.Pod), step.At.AddHours(1), "paused", step.At, CancellationToken.None);
+        Interlocked.Add(ref _unused, settled.Credited);
+    }
+
+    private async Task WithdrawAsync(StoreStep step)
+    {
+        var withdrawn = await store.WithdrawAsync(
+            StoreSamples.Manifest(step.Pod),
+            StoreSamples.Capability(step.Credit),
+            "withdrawn",
+            step.At,
+            CancellationToken.None);
+        Interlocked.Add(ref _unused, withdrawn?.Settlement.Credited ?? 0);
     }
 }

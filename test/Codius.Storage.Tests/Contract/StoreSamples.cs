@@ -29,6 +29,11 @@ internal static class StoreSamples
             ? secret.Id
             : throw new InvalidOperationException("32 digits are a secret");
 
+    public static CapabilityId Capability(int number) =>
+        CapabilitySecret.TryParse(number.ToString("d32", CultureInfo.InvariantCulture), out var secret)
+            ? secret.Id
+            : throw new InvalidOperationException("32 digits are a secret");
+
     public static ManifestHash Manifest(int number) =>
         ManifestHash.OfCanonicalJson(Encoding.UTF8.GetBytes(number.ToString(CultureInfo.InvariantCulture)));
 
@@ -46,7 +51,8 @@ internal static class StoreSamples
             """{"manifest":{}}""",
             [1, 2, 3],
             Noon,
-            Noon.AddHours(1)),
+            Noon.AddHours(1),
+            Capability(number)),
     };
 
     public static Purchase StartOf(int manifest, int number) => Start(number) with
@@ -67,7 +73,9 @@ internal static class StoreSamples
         Credit(number),
         0,
         Started,
-        Noon);
+        Noon,
+        Capability(number),
+        $"tag {number}");
 
     /// <summary>The same purchase at another price, by what the packet brings and what a credit gives.</summary>
     public static Purchase Paid(this Purchase purchase, long price, long packet, long credit = 0) => purchase with

@@ -12,6 +12,8 @@ internal enum StepKind
     Void,
     VoidAll,
     End,
+    Pause,
+    Withdraw,
     Resume,
 }
 
@@ -30,7 +32,9 @@ internal sealed record StoreStep(
             (5, Gen.Constant(StepKind.Extend)),
             (1, Gen.Constant(StepKind.Void)),
             (1, Gen.Constant(StepKind.VoidAll)),
-            (3, Gen.Constant(StepKind.End)),
+            (2, Gen.Constant(StepKind.End)),
+            (2, Gen.Constant(StepKind.Pause)),
+            (3, Gen.Constant(StepKind.Withdraw)),
             (1, Gen.Constant(StepKind.Resume)))
         from token in Gen.Choose(0, 30)
         from digest in Gen.Frequency((9, Gen.Constant(0)), (1, Gen.Constant(1)))
@@ -72,6 +76,7 @@ internal sealed record StoreStep(
             SpentCredit = StoreSamples.Credit(Credit),
             SpentFromCredit = spent,
             At = At,
+            Capability = StoreSamples.Capability(Credit),
         };
     }
 }

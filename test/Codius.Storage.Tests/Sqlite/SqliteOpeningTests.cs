@@ -144,6 +144,50 @@ public sealed class SqliteOpeningTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task A_store_from_before_there_were_capabilities_is_brought_up_to_date()
+    {
+        await using (var old = new SqliteConnection($"Data Source={Path};Pooling=False"))
+        {
+            await old.OpenAsync();
+            foreach (var script in new[] { "001_host.sql", "002_returns.sql" })
+                await old.ExecuteAsync(await ReadScriptAsync(script));
+            await old.ExecuteAsync(
+                """
+                insert into pod (manifest_hash, pod_id, manifest_json, started_at, expires_at)
+                values (@hash, 'old', '{"manifest":{}}', @noon, @end);
+                insert into lease (id, manifest_hash, asset, price, bought_seconds, ends_at, credit_id)
+                values ('old lease', @hash, 'XRP/9', 1000, 3600, @end, @credit);
+                insert into entry (key, at, asset, from_account, to_account, amount, subject, reason)
+                values ('packet:old', @noon, 'XRP/9', 'Received', 'Held', 1000, 'old', 'the price of a lease');
+                pragma user_version = 2;
+                """,
+                new
+                {
+                    hash = Manifest(1).Value,
+                    noon = Noon.ToUnixTimeMilliseconds(),
+                    end = Noon.AddHours(1).ToUnixTimeMilliseconds(),
+                    credit = Credit(1).Hex,
+                });
+        }
+
+        await using var store = new SqliteHostStore(Path);
+        await store.OpenAsync(CancellationToken.None);
+        var pod = (await store.LoadPodsAsync(CancellationToken.None)).ShouldHaveSingleItem();
+        (pod.Owner, pod.PausedUntil).ShouldBe((null, null));
+        (await store.WithdrawAsync(Manifest(1), Capability(1), "", Noon, CancellationToken.None)).ShouldBeNull();
+        (await store.EndPodAsync(Manifest(1), "ended", Noon.AddMinutes(30), CancellationToken.None))
+            .Credited.ShouldBe(500);
+        (await SqliteAudit.ReadAsync(Path)).ShouldBalance();
+    }
+
+    private static async Task<string> ReadScriptAsync(string name)
+    {
+        var assembly = typeof(SqliteHostStore).Assembly;
+        using var reader = new StreamReader(assembly.GetManifestResourceStream("Codius.Storage.Sql." + name)!);
+        return await reader.ReadToEndAsync();
+    }
+
     private bool HoldsPrivateValues() => Directory.GetFiles(_directory.Path)
         .Any(file => File.ReadAllBytes(file).AsSpan().IndexOf("private values"u8) >= 0);
 

@@ -56,7 +56,7 @@ public sealed class ScriptedMachine(TimeProvider time)
             foreach (var pod in _pods.Values)
             {
                 EndAll(pod, _ => KilledExit);
-                pod.SandboxReady = false;
+                (pod.SandboxReady, pod.Paused) = (false, false);
             }
         }
     }
@@ -73,6 +73,13 @@ public sealed class ScriptedMachine(TimeProvider time)
     {
         lock (_lock)
             return _pods[id].Caged;
+    }
+
+    /// <summary>Whether nothing in a pod goes on.</summary>
+    public bool IsPaused(PodId id)
+    {
+        lock (_lock)
+            return _pods.TryGetValue(id, out var pod) && pod.Paused;
     }
 
     internal PodStatus Create(PodSpec spec)
@@ -103,6 +110,30 @@ public sealed class ScriptedMachine(TimeProvider time)
         }
     }
 
+    internal Outcome<PodStatus> Restart(PodId id, string name)
+    {
+        lock (_lock)
+        {
+            if (!_pods.TryGetValue(id, out var pod) || !pod.SandboxReady)
+                return Failure.NotFound($"There is no pod {id}.");
+            var container = pod.Container(name);
+            if (container.Phase == ContainerPhase.Running)
+                return pod.Status();
+            container.Begin(time.GetUtcNow());
+            Play(pod, container);
+            return pod.Status();
+        }
+    }
+
+    internal void SetPaused(PodId id, bool paused)
+    {
+        lock (_lock)
+        {
+            if (_pods.TryGetValue(id, out var pod) && pod.SandboxReady)
+                pod.Paused = paused;
+        }
+    }
+
     internal void Uncage(PodId id)
     {
         lock (_lock)
@@ -122,8 +153,10 @@ public sealed class ScriptedMachine(TimeProvider time)
     {
         lock (_lock)
         {
-            if (_pods.TryGetValue(id, out var pod))
-                EndAll(pod, c => c.Stubborn || grace == TimeSpan.Zero ? KilledExit : TerminatedExit);
+            if (!_pods.TryGetValue(id, out var pod))
+                return;
+            pod.Paused = false;
+            EndAll(pod, c => c.Stubborn || grace == TimeSpan.Zero ? KilledExit : TerminatedExit);
         }
     }
 
@@ -194,7 +227,8 @@ public sealed class ScriptedMachine(TimeProvider time)
 
     private void Write(ScriptedPod pod, string container, LogStream stream, string text)
     {
-        pod.Log.Add(new LogLine(container, stream, time.GetUtcNow(), text));
+        var number = pod.Log.Count(line => line.Container == container) + 1;
+        pod.Log.Add(new LogLine(container, stream, time.GetUtcNow(), text, number));
         Signal();
     }
 

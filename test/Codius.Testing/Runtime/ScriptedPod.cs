@@ -14,6 +14,8 @@ internal sealed class ScriptedPod(PodSpec spec, IPAddress address, DateTimeOffse
 
     public bool Caged { get; set; } = true;
 
+    public bool Paused { get; set; }
+
     public bool SandboxReady { get; set; } = true;
 
     public IReadOnlyList<ScriptedContainer> Containers => _containers;
@@ -26,7 +28,8 @@ internal sealed class ScriptedPod(PodSpec spec, IPAddress address, DateTimeOffse
         SandboxReady,
         address,
         createdAt,
-        [.. _containers.Select(c => new ContainerStatus(c.Spec.Name, c.Phase, c.ExitCode, c.Reason, c.StartedAt, c.FinishedAt))]);
+        [.. _containers.Select(c => new ContainerStatus(
+            c.Spec.Name, c.Phase, c.ExitCode, c.Reason, c.StartedAt, c.FinishedAt, c.Attempt))]);
 }
 
 internal sealed class ScriptedContainer(ContainerSpec spec)
@@ -44,4 +47,13 @@ internal sealed class ScriptedContainer(ContainerSpec spec)
     public DateTimeOffset? FinishedAt { get; set; }
 
     public bool Stubborn { get; set; }
+
+    public int Attempt { get; private set; }
+
+    /// <summary>Runs again after it has ended.</summary>
+    public void Begin(DateTimeOffset at)
+    {
+        (Phase, StartedAt, ExitCode, Reason, FinishedAt) = (ContainerPhase.Running, at, null, null, null);
+        Attempt++;
+    }
 }

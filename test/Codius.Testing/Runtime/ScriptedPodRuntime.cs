@@ -13,6 +13,8 @@ public sealed class ScriptedPodRuntime : IPodRuntime
     private readonly Dictionary<RuntimeOperation, ScriptedOperation> _operations =
         Enum.GetValues<RuntimeOperation>().ToDictionary(o => o, _ => new ScriptedOperation());
 
+    private int _logReaders;
+
     public ScriptedPodRuntime(TimeProvider time)
         : this(new ScriptedMachine(time))
     {
@@ -50,6 +52,24 @@ public sealed class ScriptedPodRuntime : IPodRuntime
         Machine.Uncage(id);
     }
 
+    public async Task<Outcome<PodStatus>> RestartAsync(
+        PodSpec spec, string container, CancellationToken cancellationToken) =>
+        await EnterAsync(RuntimeOperation.Restart, cancellationToken) is { } failure
+            ? failure
+            : Machine.Restart(spec.Id, container);
+
+    public async Task PauseAsync(PodId id, CancellationToken cancellationToken)
+    {
+        await EnterAsync(RuntimeOperation.Pause, cancellationToken);
+        Machine.SetPaused(id, true);
+    }
+
+    public async Task ResumeAsync(PodId id, CancellationToken cancellationToken)
+    {
+        await EnterAsync(RuntimeOperation.Resume, cancellationToken);
+        Machine.SetPaused(id, false);
+    }
+
     public async Task<PodStatus?> GetStatusAsync(PodId id, CancellationToken cancellationToken)
     {
         await EnterAsync(RuntimeOperation.Status, cancellationToken);
@@ -62,12 +82,16 @@ public sealed class ScriptedPodRuntime : IPodRuntime
         return Machine.Statuses();
     }
 
+    /// <summary>How often logs were opened for reading.</summary>
+    public int LogReaders => Volatile.Read(ref _logReaders);
+
     public IAsyncEnumerable<PodEvent> WatchAsync(CancellationToken cancellationToken) =>
         Machine.Watch().ReadAllAsync(cancellationToken);
 
     public async IAsyncEnumerable<LogLine> ReadLogsAsync(
         PodId id, LogQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        Interlocked.Increment(ref _logReaders);
         var (lines, gone, changed) = Machine.Read(id, 0);
         var read = lines.Count;
         var wanted = lines.Where(l => query.Since is null || l.At >= query.Since).ToList();
