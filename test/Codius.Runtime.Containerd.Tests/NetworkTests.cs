@@ -11,6 +11,7 @@ using Xunit;
 namespace Codius.Runtime.Containerd.Tests;
 
 [Trait("Suite", "runtime")]
+[Collection(OutsideNetwork.Alone)]
 public sealed class GvisorNetworkTests(GvisorFixture fixture) : NetworkTests(fixture), IClassFixture<GvisorFixture>;
 
 /// <summary>

@@ -4,10 +4,14 @@ namespace Codius.Runtime.Containerd.Tests;
 
 /// <summary>
 /// What is beyond the machine, as a network namespace of its own: an address of the public Internet, one of a private
-/// network and the one where clouds give away metadata, each with a server that says "reached".
+/// network and the one where clouds give away metadata, each with a server that says "reached". The machine has one way
+/// to each of them, so tests with an outside run one after another.
 /// </summary>
 internal sealed class OutsideNetwork : IAsyncDisposable
 {
+    /// <summary>The collection of the tests that have an outside.</summary>
+    public const string Alone = "outside network";
+
     public const string Public = "11.22.33.44";
     public const string Private = "172.20.30.40";
     public const string Metadata = "169.254.169.254";

@@ -1,4 +1,5 @@
 using System.Text;
+using Codius.Testing.Processes;
 using Interledger.Connector.Listeners;
 using Interledger.Http;
 using Interledger.Packets;
@@ -96,8 +97,7 @@ public sealed class IlpHttpHostileTests
 
         var packets = Enumerable.Range(0, 100).Select(_ => flooder.SendAsync(Prepare(), default).AsTask()).ToArray();
         (await quiet.SendAsync(Prepare(), default)).IsFulfill.ShouldBeTrue();
-        while (packets.Count(packet => packet.IsCompleted) < 90)
-            await Task.WhenAny(packets.Where(packet => !packet.IsCompleted));
+        await Deadline.UntilAsync(() => packets.Count(packet => packet.IsCompleted) == 90, "90 are refused");
         held.SetResult(IlpReply.Fulfill(ConnectorBench.Fulfillment));
         var replies = await Task.WhenAll(packets);
         replies.Count(reply => reply.IsFulfill).ShouldBe(10);
