@@ -16,6 +16,12 @@ internal sealed class OutsideNetwork : IAsyncDisposable
     public const string Private = "172.20.30.40";
     public const string Metadata = "169.254.169.254";
 
+    /// <summary>
+    /// The machine, as the way back. Not by proxy ARP: the kernel delays those answers at random, and forgets those that
+    /// wait whenever any interface of the machine goes down, as those of other tests' pods do all the time.
+    /// </summary>
+    private const string Machine = "172.20.30.1";
+
     private readonly string _name;
     private readonly List<RunningProgram> _servers = [];
 
@@ -28,17 +34,16 @@ internal sealed class OutsideNetwork : IAsyncDisposable
         await RunAsync($$"""
             ip netns add {{network._name}}
             ip link add {{network._name}} type veth peer name up0 netns {{network._name}}
-            ip addr add 172.20.30.1/32 dev {{network._name}}
+            ip addr add {{Machine}}/32 dev {{network._name}}
             ip link set {{network._name}} up
             ip -n {{network._name}} link set lo up
             ip -n {{network._name}} link set up0 up
             for address in {{Public}} {{Private}} {{Metadata}}; do
               ip -n {{network._name}} addr add $address/32 dev up0
-              ip route replace $address/32 dev {{network._name}} src 172.20.30.1
+              ip route replace $address/32 dev {{network._name}} src {{Machine}}
             done
-            ip -n {{network._name}} route add default dev up0
-            ip netns exec {{network._name}} sysctl -q net.ipv4.conf.all.arp_ignore=0 net.ipv4.conf.up0.proxy_arp=1
-            sysctl -q net.ipv4.conf.{{network._name}}.proxy_arp=1
+            ip -n {{network._name}} route add default via {{Machine}} dev up0 onlink
+            ip netns exec {{network._name}} sysctl -q net.ipv4.conf.all.arp_ignore=0
             """);
         foreach (var port in new[] { 80, 25 })
             network._servers.Add(network.Start($"exec busybox nc -ll -p {port} -e echo reached"));
