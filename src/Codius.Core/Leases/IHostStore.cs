@@ -1,5 +1,6 @@
 using Codius.Core.Ledger;
 using Codius.Core.Manifests;
+using Codius.Core.Money;
 using Codius.Core.Pods;
 
 namespace Codius.Core.Leases;
@@ -101,9 +102,11 @@ public interface IHostStore : IAsyncDisposable
     Task WriteHeartbeatAsync(DateTimeOffset at, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Notes the price in force now, and returns the lowest one that was in force since <paramref name="honoured"/>:
-    /// what was quoted then is still what is asked.
+    /// Notes what somebody was told that a month costs, before he is told; of the same price the later end counts. What
+    /// ended before <paramref name="now"/> is forgotten.
     /// </summary>
-    Task<decimal> NotePriceAsync(
-        decimal costPerMonth, DateTimeOffset at, DateTimeOffset honoured, CancellationToken cancellationToken);
+    Task TellPriceAsync(ToldPrice price, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>What was told and may still hold.</summary>
+    Task<IReadOnlyList<ToldPrice>> LoadToldPricesAsync(CancellationToken cancellationToken);
 }

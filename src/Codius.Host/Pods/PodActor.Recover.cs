@@ -20,7 +20,7 @@ internal sealed partial class PodActor
             return;
         }
 
-        _reservation = _services.Capacity.Take(Core.Pods.ResourceLimits.Small);
+        _reservation = _services.Capacity.Take(record.Limits ?? ResourceLimits.Small);
         View = new PodView(
             record,
             request.Manifest,

@@ -60,9 +60,10 @@ internal sealed partial class PodActor
 
     private async Task<Outcome<PodSale>> StartAsync(PodId id, PodCommand.Sell sell)
     {
-        var reservation = sell.Reservation ?? _services.Capacity.TryReserve(sell.Order.Limits);
-        if (reservation is null)
-            return PodRegistry.Full();
+        var reservation = sell.Reservation;
+        if (reservation is null
+            && !_services.Capacity.TryReserve(sell.Order.Limits).Succeeded(out reservation, out var full))
+            return full;
         var request = sell.Order.Request!;
         try
         {
@@ -72,7 +73,7 @@ internal sealed partial class PodActor
             var now = _services.Time.GetUtcNow();
             var record = new PodRecord(
                 Manifest, id, request.Manifest.CanonicalJson, _services.Seal.Seal(request), now,
-                now + sell.Order.Duration.Length, sell.Payment.Capability);
+                now + sell.Order.Duration.Length, sell.Payment.Capability, Limits: sell.Order.Limits);
             var view = new PodView(
                 record, request.Manifest, PodState.Starting.After(PodTrigger.Sold), status.Address, Trouble: null,
                 [.. status.Containers.Select(container => new ContainerView(container, LastEnd: null))]);

@@ -37,7 +37,8 @@ internal static class PodAnswers
             record.PausedUntil is null && PodActor.WarningOf(record, services.Pods) <= now,
             record.PausedUntil is { } until ? Time(until) : null,
             [.. view.Containers.Select(Container)],
-            usage is null ? null : new UsageAnswer(usage.CpuTime.TotalSeconds, usage.MemoryBytes, usage.Pids));
+            usage is null ? null : new UsageAnswer(
+                usage.CpuTime.TotalSeconds, usage.MemoryBytes, usage.Pids, usage.DiskBytes));
     }
 
     private static ContainerAnswer Container(ContainerView view) => new(
@@ -75,7 +76,7 @@ internal sealed record ContainerAnswer(string Name, string Phase, int Restarts, 
 internal sealed record EndAnswer(int? ExitCode, string? Reason, string At, string? StartsAgainAt);
 
 /// <summary>Since the sandbox was made, and now.</summary>
-internal sealed record UsageAnswer(double CpuSeconds, long MemoryBytes, int Processes);
+internal sealed record UsageAnswer(double CpuSeconds, long MemoryBytes, int Processes, long? DiskBytes);
 
 /// <summary>
 /// What became of the time of whoever asks. Without an expiry the pod has ended; with one, it goes on until then with
@@ -88,7 +89,7 @@ internal sealed record StoppedAnswer(
 internal sealed record SettledAnswer(QuotedAsset Asset, string Earned, string Returned, string Credited);
 
 internal sealed record QuoteAnswer(
-    string ManifestHash, string Price, QuotedAsset Asset, int Duration, string CurrencyPerSecond);
+    string ManifestHash, string Price, QuotedAsset Asset, int Duration, string CurrencyPerSecond, string ValidUntil);
 
 internal sealed record QuotedAsset(string Code, int Scale);
 

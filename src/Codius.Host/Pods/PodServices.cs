@@ -17,6 +17,7 @@ internal sealed class PodServices(
     PodNotes notes,
     IOptions<HostOptions> options,
     IOptions<PodOptions> pods,
+    MachineTable machines,
     TimeProvider time,
     ILogger<PodActor> log)
 {
@@ -35,6 +36,8 @@ internal sealed class PodServices(
     public HostOptions Options => options.Value;
 
     public PodOptions Pods => pods.Value;
+
+    public MachineTable Machines => machines;
 
     public TimeProvider Time => time;
 

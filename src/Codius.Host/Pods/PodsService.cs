@@ -1,5 +1,6 @@
 using Codius.Core.Leases;
 using Codius.Core.Pods;
+using Codius.Host.Payments;
 
 namespace Codius.Host.Pods;
 
@@ -11,6 +12,8 @@ internal sealed partial class PodsService(
     PodRegistry registry,
     IPodRuntime runtime,
     IHostStore store,
+    ToldPrices told,
+    Capacity capacity,
     TimeProvider time,
     ILogger<PodsService> log) : BackgroundService
 {
@@ -23,6 +26,7 @@ internal sealed partial class PodsService(
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         await store.OpenAsync(cancellationToken);
+        await told.OpenAsync(cancellationToken);
         var answer = VoidedByRestart();
         var voided = await store.VoidOpenOperationsAsync(answer, time.GetUtcNow(), cancellationToken);
         await store.SettleOpenReturnsAsync(time.GetUtcNow(), cancellationToken);
@@ -96,6 +100,8 @@ internal sealed partial class PodsService(
         var lastAlive = await store.ReadHeartbeatAsync(cancellationToken) ?? time.GetUtcNow();
         var records = await store.LoadPodsAsync(cancellationToken);
         var statuses = present.ToDictionary(status => status.Id);
+        foreach (var status in present)
+            capacity.CountDiskOfPods((await runtime.GetStatsAsync(status.Id, cancellationToken))?.DiskBytes ?? 0);
         await Task.WhenAll(records.Select(
             record => registry.RecoverAsync(record, statuses.GetValueOrDefault(record.Id), lastAlive)));
         await TryAsync(SweepAsync, cancellationToken);

@@ -14,7 +14,7 @@ public sealed partial class SqliteHostStore
             var rows = await connection.QueryAsync<PodRow>(
                 """
                 select manifest_hash, pod_id, manifest_json, sealed_private, started_at, expires_at, owner_id,
-                    paused_until from pod
+                    paused_until, limits from pod
                 """);
             return [.. rows.Select(row => row.ToRecord())];
         }, cancellationToken);
@@ -66,8 +66,9 @@ public sealed partial class SqliteHostStore
 
         var started = connection.Execute(
             """
-            insert into pod (manifest_hash, pod_id, manifest_json, sealed_private, started_at, expires_at, owner_id)
-            values (@manifest, @id, @ManifestJson, @SealedPrivate, @started, @expires, @owner)
+            insert into pod (manifest_hash, pod_id, manifest_json, sealed_private, started_at, expires_at, owner_id,
+                limits)
+            values (@manifest, @id, @ManifestJson, @SealedPrivate, @started, @expires, @owner, @limits)
             on conflict (manifest_hash) do nothing
             """,
             new
@@ -79,6 +80,7 @@ public sealed partial class SqliteHostStore
                 started = Milliseconds(pod.StartedAt),
                 expires = Milliseconds(pod.ExpiresAt),
                 owner = pod.Owner?.Hex,
+                limits = pod.Limits?.ToText(),
             });
         if (started == 0)
             throw new InvalidOperationException($"There is a pod {pod.Manifest} already.");
@@ -135,6 +137,8 @@ public sealed partial class SqliteHostStore
 
         public long? PausedUntil { get; init; }
 
+        public string? Limits { get; init; }
+
         public PodRecord ToRecord() => new(
             HashOf(ManifestHash),
             new PodId(PodId),
@@ -143,6 +147,7 @@ public sealed partial class SqliteHostStore
             Time(StartedAt),
             Time(ExpiresAt),
             OwnerId is null ? null : new CapabilityId(OwnerId),
-            PausedUntil is { } until ? Time(until) : null);
+            PausedUntil is { } until ? Time(until) : null,
+            ResourceLimits.TryParse(Limits, out var limits) ? limits : null);
     }
 }

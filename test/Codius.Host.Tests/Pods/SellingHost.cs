@@ -74,8 +74,9 @@ internal sealed class SellingHost : IAsyncDisposable
         await RunAsync(settings);
     }
 
-    public string Manifest(string name = "fixture", string image = "nginx", bool withPort = true, bool debug = false) =>
-        "{\"manifest\":{\"name\":\"" + name + "\",\"version\":\"1.0.0\",\"machine\":\"small\","
+    public string Manifest(string name = "fixture", string image = "nginx", bool withPort = true, bool debug = false,
+        string machine = "small") =>
+        "{\"manifest\":{\"name\":\"" + name + "\",\"version\":\"1.0.0\",\"machine\":\"" + machine + "\","
         + (withPort ? $"\"port\":\"{PodPort}\"," : "") + (debug ? "\"debug\":true," : "")
         + "\"containers\":[{\"id\":\"app\",\"image\":\"" + image + "@sha256:" + Digest + "\"}]}}";
 
