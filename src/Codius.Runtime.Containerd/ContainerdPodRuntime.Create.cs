@@ -56,6 +56,7 @@ public sealed partial class ContainerdPodRuntime
         for (var i = 0; i < images.Length; i++)
         {
             var image = spec.Containers[i].Image.ToString();
+            await _images.UseAsync(spec.Containers[i].Image, cancellationToken);
             if ((await _cri.ImageStatusAsync(image, cancellationToken)).Require("ImageStatus").Image is not { } present)
                 return new Failure(FailureKind.ImageNotFound, $"The image {image} was not pulled.", Blame.Caller);
             images[i] = present.Id;

@@ -73,6 +73,7 @@ public sealed partial class ContainerdPodRuntime : IPodRuntime
         if (RuntimeHandler.Find(_options) is not { } handler)
             return Unavailable($"The runtime {_options.RuntimePath ?? _options.RuntimeHandler} is not installed.");
         _handler = handler;
+        _images.Open();
         if (!(await _network.OpenAsync(cancellationToken)).Succeeded(out _, out var noNetwork))
             return noNetwork;
         if (_containerd is not null && !(await _containerd.OpenAsync(handler, cancellationToken)).Succeeded(out _, out var failure))
@@ -80,6 +81,7 @@ public sealed partial class ContainerdPodRuntime : IPodRuntime
         await RemoveLeftoversAsync(cancellationToken);
         _background = Task.WhenAll(
             _exits.RunAsync(_closing.Token),
+            _images.CollectRegularlyAsync(_closing.Token),
             _containerd?.SuperviseAsync(_closing.Token) ?? Task.CompletedTask);
         return Done.Instance;
     }

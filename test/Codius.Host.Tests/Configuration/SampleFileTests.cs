@@ -5,6 +5,7 @@ using Codius.Host.Ingress;
 using Codius.Host.Payments;
 using Codius.Host.Payments.Rates;
 using Codius.Host.Pods;
+using Codius.Host.Runtime;
 using Codius.Testing.Processes;
 using Microsoft.Extensions.Configuration;
 
@@ -25,6 +26,7 @@ public sealed class SampleFileTests
         ("Machines:", new MachineOptions()),
         ("Admission:", new AdmissionOptions()),
         ("Rates:", new RateOptions()),
+        ("Images:", new ImageOptions()),
     ];
 
     [Fact]
