@@ -4,6 +4,7 @@ using Codius.Core.Pods;
 using Codius.Runtime.Containerd.Cgroups;
 using Codius.Runtime.Containerd.Cri;
 using Codius.Runtime.Containerd.Daemon;
+using Codius.Runtime.Containerd.Disks;
 using Codius.Runtime.Containerd.Images;
 using Codius.Runtime.Containerd.Logs;
 using Codius.Runtime.Containerd.Network;
@@ -30,6 +31,8 @@ public sealed partial class ContainerdPodRuntime : IPodRuntime
     private readonly PrivateContainerd? _containerd;
     private readonly PodFiles _files;
     private readonly PodLabels _labels;
+    private readonly PodDisks _disks;
+    private readonly LogKeeper _logs;
     private readonly PodConfigs _configs;
     private readonly PodStatuses _statuses;
     private readonly ContainerExits _exits;
@@ -51,6 +54,8 @@ public sealed partial class ContainerdPodRuntime : IPodRuntime
             : null;
         _files = new PodFiles(options.PodsDirectory);
         _labels = new PodLabels(options.Instance);
+        _disks = new PodDisks(_files, _cri, loggers.CreateLogger<PodDisks>());
+        _logs = new LogKeeper(_files, options, time, loggers.CreateLogger<LogKeeper>());
         _configs = new PodConfigs(options, _labels, _files);
         _statuses = new PodStatuses(_cri, _labels, _cgroups);
         _exits = new ContainerExits(_cri, _labels, time, loggers.CreateLogger<ContainerExits>());
@@ -82,6 +87,7 @@ public sealed partial class ContainerdPodRuntime : IPodRuntime
         _background = Task.WhenAll(
             _exits.RunAsync(_closing.Token),
             _images.CollectRegularlyAsync(_closing.Token),
+            _logs.RunAsync(_closing.Token),
             _containerd?.SuperviseAsync(_closing.Token) ?? Task.CompletedTask);
         return Done.Instance;
     }
@@ -131,7 +137,8 @@ public sealed partial class ContainerdPodRuntime : IPodRuntime
     {
         if (await GetStatusAsync(id, cancellationToken) is not { } status)
             yield break;
-        var files = status.Containers.Select((c, index) => (c.Name, _files.LogFile(id, index))).ToList();
+        var files = status.Containers
+            .Select((c, index) => (c.Name, _files.LogFile(id, index), _files.LogStartFile(id, index))).ToList();
         var reader = new PodLogReader(files, _options.MaxLogLineLength, _time);
         await foreach (var line in reader.ReadAsync(query, () => Directory.Exists(_files.Logs(id)), cancellationToken))
             yield return line;
@@ -139,7 +146,7 @@ public sealed partial class ContainerdPodRuntime : IPodRuntime
 
     /// <inheritdoc/>
     public Task<PodStats?> GetStatsAsync(PodId id, CancellationToken cancellationToken) =>
-        Task.FromResult(_cgroups.Read(id));
+        Task.FromResult(_cgroups.Read(id) is { } stats ? stats with { DiskBytes = _disks.UsedBytes(id) } : null);
 
     /// <summary>Stops looking after the pods, which go on, as does the containerd that runs them.</summary>
     public async ValueTask DisposeAsync()
