@@ -1,7 +1,7 @@
 using System.Net;
 using Codius.Core;
-using Codius.Core.Ledger;
 using Codius.Core.Leases;
+using Codius.Core.Ledger;
 using Codius.Core.Money;
 using Codius.Core.Pods;
 using Codius.Host.Configuration;
