@@ -55,10 +55,9 @@ public abstract partial class ContainerConformance
         const string Fill =
             "[ -e /mine ] && echo is there; dd if=/dev/zero of=/mine bs=1048576 count=15 2> /dev/null && echo fits";
         const string FillLater = "sleep 2; " + Fill + " || echo does not fit; exit 3";
-        var spec = Spec(
-            Container("first") with { Command = ShellProgram.Script(Fill + "; sleep 1000") },
-            Container("second") with { Command = ShellProgram.Script(FillLater) })
-            with { Limits = LittleDisk };
+        var first = Container("first") with { Command = ShellProgram.Script(Fill + "; sleep 1000") };
+        var second = Container("second") with { Command = ShellProgram.Script(FillLater) };
+        var spec = Spec(first, second) with { Limits = LittleDisk };
         await StartAsync(spec);
         await ExitedAsync(spec.Id, "second");
         (await LinesAsync(spec.Id, 2)).ShouldBe(["fits", "does not fit"]);
