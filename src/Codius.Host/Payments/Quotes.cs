@@ -15,16 +15,30 @@ namespace Codius.Host.Payments;
 /// </summary>
 internal sealed class Quotes(ITill till, IHostStore store, IOptions<HostOptions> options, TimeProvider time)
 {
+    // Every request asks twice, and no price changes as fast as that.
+    private static readonly TimeSpan Remembered = TimeSpan.FromSeconds(1);
+
+    private NotedCost? _noted;
+
     public async Task<Outcome<Quote>> PriceOfAsync(PodDuration duration, CancellationToken cancellationToken)
     {
         if (till.Asset is not { } asset)
             return PaymentGate.NoUplink();
-        var now = time.GetUtcNow();
-        var costPerMonth = await store.NotePriceAsync(
-            options.Value.CostPerMonth, now, now - options.Value.QuoteValidity, cancellationToken);
+        var costPerMonth = await CostPerMonthAsync(cancellationToken);
         return Price.TryCalculate(costPerMonth, asset, duration, out var price) && price.MinorUnits <= long.MaxValue
             ? new Quote((long)price.MinorUnits, asset, PerSecond(costPerMonth, asset))
             : Failure.Internal("the price of that cannot be expressed in this host's asset");
+    }
+
+    private async Task<decimal> CostPerMonthAsync(CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        if (Volatile.Read(ref _noted) is { } noted && now >= noted.At && now - noted.At < Remembered)
+            return noted.CostPerMonth;
+        var costPerMonth = await store.NotePriceAsync(
+            options.Value.CostPerMonth, now, now - options.Value.QuoteValidity, cancellationToken);
+        Volatile.Write(ref _noted, new NotedCost(costPerMonth, now));
+        return costPerMonth;
     }
 
     // Cut off at the twelfth decimal place of a minor unit: for people; what is asked is the price.
@@ -37,6 +51,8 @@ internal sealed class Quotes(ITill till, IHostStore store, IOptions<HostOptions>
         var fraction = digits[^Places..].TrimEnd('0');
         return fraction.Length == 0 ? digits[..^Places] : $"{digits[..^Places]}.{fraction}";
     }
+
+    private sealed record NotedCost(decimal CostPerMonth, DateTimeOffset At);
 }
 
 /// <summary>A price in minor units, and what a second costs in them.</summary>
