@@ -38,7 +38,7 @@ internal sealed class StreamConnections(IlpAddress address, TimeProvider time) :
 
     public bool TryAdd(string segment, StreamConnection connection) => _connections.TryAdd(segment, connection);
 
-    /// <summary>Forgets those that never got money and were silent for this long.</summary>
+    /// <summary>Forgets those that never got money, or are over, and were silent for this long.</summary>
     public void ForgetUnpaid(TimeSpan silence)
     {
         foreach (var (segment, connection) in _connections)
