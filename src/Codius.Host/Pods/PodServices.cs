@@ -1,6 +1,7 @@
 using Codius.Core.Leases;
 using Codius.Core.Pods;
 using Codius.Host.Configuration;
+using Codius.Host.PodAccounts;
 using Codius.Host.Pods.Logs;
 using Codius.Host.Secrets;
 using Microsoft.Extensions.Options;
@@ -18,7 +19,8 @@ internal sealed class PodServices(
     IOptions<HostOptions> options,
     IOptions<PodOptions> pods,
     TimeProvider time,
-    ILogger<PodActor> log)
+    ILogger<PodActor> log,
+    IPodAccounts? accounts = null)
 {
     public IPodRuntime Runtime => runtime;
 
@@ -37,6 +39,8 @@ internal sealed class PodServices(
     public PodOptions Pods => pods.Value;
 
     public TimeProvider Time => time;
+
+    public IPodAccounts Accounts { get; } = accounts ?? NoPodAccounts.Instance;
 
     public ILogger Log => log;
 }

@@ -4,6 +4,7 @@ using Codius.Core.Manifests;
 using Codius.Host.Configuration;
 using Codius.Host.Errors;
 using Codius.Host.Payments;
+using Codius.Host.PodAccounts;
 using Microsoft.Extensions.Options;
 
 namespace Codius.Host.Pods;
@@ -19,6 +20,8 @@ internal sealed class PodsEndpoints(
     Quotes quotes,
     QuoteGate quoteGate,
     PaymentGate gate,
+    Payees payees,
+    Earnings earnings,
     IOptions<HostOptions> options)
 {
     private const int MostDigits = 64;
@@ -98,11 +101,24 @@ internal sealed class PodsEndpoints(
         if (ReadHash(context).Succeeded(out var manifest, out var failure) && pods.Find(manifest) is { } view)
         {
             var usage = await services.Runtime.GetStatsAsync(view.Record.Id, context.RequestAborted);
-            await JsonAnswer.WriteAsync(context, PodAnswers.Pod(services, view, usage), PodJson.Plain.PodAnswer);
+            var answer = PodAnswers.Pod(services, view, usage) with
+            {
+                Earnings = await FindEarningsAsync(context, view),
+            };
+            await JsonAnswer.WriteAsync(context, answer, PodJson.Plain.PodAnswer);
             return;
         }
 
         await ErrorResponse.WriteAsync(context, failure ?? PodRegistry.UnknownManifest(manifest));
+    }
+
+    // Only for whoever started it.
+    private async Task<EarningsAnswer?> FindEarningsAsync(HttpContext context, PodView view)
+    {
+        if (!PodRights.TryRead(context.Request, out var capability) || capability != view.Record.Owner)
+            return null;
+        var accounts = await earnings.FindAsync(view.Record.Manifest, capability.Value, context.RequestAborted);
+        return await earnings.DescribeAsync(view.Record.Manifest, accounts, context.RequestAborted);
     }
 
     private async Task SellAsync(HttpContext context, PodOrder order, ReadOnlyMemory<byte> body)
@@ -126,10 +142,13 @@ internal sealed class PodsEndpoints(
             return failure;
         if (!PodDuration.TryParse(Parameter(context, "duration"), out var duration, out var problem))
             return Failure.InvalidRequest(problem);
-        return ManifestRequest.TryRead(
-            body.Span, rules with { AllowTags = options.Value.AllowTags }, out var request, out var errors)
-            ? (new PodOrder(request.Hash, request, duration), body)
-            : errors.ToFailure();
+        if (!ManifestRequest.TryRead(
+            body.Span, rules with { AllowTags = options.Value.AllowTags }, out var request, out var errors))
+            return errors.ToFailure();
+        var payout = context.Request.Headers[Payees.Header].ToString();
+        if (payout.Length > 0 && !payees.IsPayee(payout))
+            return Failure.InvalidRequest($"`{Payees.Header}` must be a payment pointer, such as $example.com/alice.");
+        return (new PodOrder(request.Hash, request, duration) { Payout = payout.Length > 0 ? payout : null }, body);
     }
 
     private static Outcome<ManifestHash> ReadHash(HttpContext context)
@@ -147,5 +166,8 @@ internal sealed class PodsEndpoints(
         context.Request.Query.TryGetValue(name, out var values) ? values.ToString() : null;
 
     private static string Digest(HttpContext context, PodOrder order, ReadOnlyMemory<byte> body) =>
-        RequestDigest.Of(context.Request.Method, $"{order.Manifest} {order.Duration.Seconds}", body.Span);
+        RequestDigest.Of(
+            context.Request.Method,
+            $"{order.Manifest} {order.Duration.Seconds}" + (order.Payout is { } payee ? " " + payee : ""),
+            body.Span);
 }
