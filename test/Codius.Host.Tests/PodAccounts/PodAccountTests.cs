@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Codius.Core.Earnings;
 using Codius.Core.Leases;
 using Codius.Core.Ledger;
 using Codius.Core.Manifests;
@@ -169,6 +170,30 @@ public sealed class PodAccountTests : IAsyncLifetime
         (Amount(account, "balance"), Amount(account, "paidOut"), Amount(account, "inDoubt"))
             .ShouldBe((0, (long)Income, 0));
         account.GetProperty("payouts")[0].GetProperty("state").GetString().ShouldBe("settled");
+    }
+
+    [Fact]
+    public async Task What_was_set_aside_by_a_host_that_ended_is_on_the_account_again()
+    {
+        var pod = await _host.BuyOwnedAsync(_host.Manifest());
+        await using (var program = await PodProgram.ConnectAsync(_host))
+            await program.EarnAsync(_host, Income);
+        var account = (await AccountAsync(pod)).GetProperty("address").GetString()!.Split('.')[^1];
+        var earnings = _host.Host.Services.GetRequiredService<IEarningsStore>();
+        var payout = new Payout("a payout", account, _alice.Url, 1_000_000, DateTimeOffset.UtcNow, PayoutState.Funded);
+        await earnings.SavePayoutAsync(payout, TestContext.Current.CancellationToken);
+        (await _host.Host.Services.GetRequiredService<PodBooks>().TryMoveAsync(account, "purse-" + account, 1_000_000))
+            .ShouldBeTrue();
+
+        await _host.RestartAsync();
+        await Deadline.UntilAsync(
+            async () => Amount(await AccountAsync(pod), "balance") == (long)Income, "it is given back");
+        await Deadline.UntilAsync(
+            async () => Amount(await AccountAsync(pod), "underWay") == 0, "the payout is settled");
+        var settled = (await AccountAsync(pod)).GetProperty("payouts")[0];
+        settled.GetProperty("state").GetString().ShouldBe("settled");
+        settled.GetProperty("problem").GetString().ShouldNotBeNull().ShouldContain("interrupted");
+        _alice.Received.ShouldBe(0);
     }
 
     [Fact]
