@@ -12,6 +12,6 @@ namespace Codius.Core.Earnings;
 /// <param name="Manifest">Whose it is.</param>
 /// <param name="Owner">The capability that earnings belong to; null where nobody has one.</param>
 /// <param name="Asset">What it is counted in.</param>
-/// <param name="Payout">The payment pointer that earnings are paid out to; null for as long as nobody named one.</param>
+/// <param name="Payout">The payment pointer that earnings are paid out to; null while nobody named one.</param>
 public sealed record PodAccount(
     string Id, ManifestHash Manifest, CapabilityId? Owner, Asset Asset, string? Payout);

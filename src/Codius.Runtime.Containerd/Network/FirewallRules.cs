@@ -22,7 +22,7 @@ internal static class FirewallRules
         "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/3",
     ];
 
-    /// <summary>Where pods find the one door to their host; the program that holds a pod open knows it as well.</summary>
+    /// <summary>Where pods find the one door to their host; the program that holds a pod open knows it too.</summary>
     public const string Door = "169.254.77.68";
 
     public const int DoorPort = 7768;

@@ -86,7 +86,11 @@ public sealed class PayoutCrashTests
         {
             var crash = Crashes[random.Next(Crashes.Length)];
             await using var life = await Life.StartAsync(
-                directory.Path, payee, crash, mostOfPacket: (ulong)random.Next(100_000, 500_000), packets: random.Next(6));
+                directory.Path,
+                payee,
+                crash,
+                mostOfPacket: (ulong)random.Next(100_000, 500_000),
+                packets: random.Next(6));
             var income = random.Next(1, (int)Earned);
             await life.EarnAsync(account.Id, income);
             earned += income;
@@ -232,7 +236,7 @@ public sealed class PayoutCrashTests
             return await _store.SumPayoutsAsync(account.Id, default);
         }
 
-        /// <summary>What came in is there or was sent, to the unit; nothing is left in purses when all is settled.</summary>
+        /// <summary>What came in is there or was sent, to the unit; when all is settled, no purse has any.</summary>
         public void ShouldAddUp(PodAccount account, long earned, PayoutSums sums)
         {
             (BalanceOf(account) + sums.Sent).ShouldBe(earned);

@@ -17,7 +17,7 @@ using Xunit;
 
 namespace Codius.Host.Tests.PodAccounts;
 
-/// <summary>Pods that pay and are paid, by real BTP and STREAM, through a door that is a port of this machine.</summary>
+/// <summary>Pods that pay and are paid, by real BTP and STREAM, through a door that is a local port.</summary>
 public sealed class PodAccountTests : IAsyncLifetime
 {
     private const ulong Income = 5_000_000;

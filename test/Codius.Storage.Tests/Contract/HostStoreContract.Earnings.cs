@@ -43,7 +43,13 @@ public abstract partial class HostStoreContract
     {
         await SaveAsync(Payout("first"));
         await SaveAsync(Payout("first") with { Amount = 75, State = PayoutState.Funded });
-        await SaveAsync(Payout("second") with { Sent = 30, InDoubt = 5, State = PayoutState.Settled, Problem = "late" });
+        await SaveAsync(Payout("second") with
+        {
+            Sent = 30,
+            InDoubt = 5,
+            State = PayoutState.Settled,
+            Problem = "late",
+        });
         await ReopenAsync();
 
         (await Earnings.LoadUnsettledPayoutsAsync(CancellationToken.None))
