@@ -4,6 +4,7 @@ using Codius.Host.Hosting;
 using Codius.Host.Info;
 using Codius.Host.Ingress;
 using Codius.Host.Payments;
+using Codius.Host.PodAccounts;
 using Codius.Host.Pods;
 using Codius.Host.Runtime;
 using Codius.Host.Uplink;
@@ -41,6 +42,7 @@ public static class Program
             .AddErrors()
             .AddRuntime()
             .AddUplink()
+            .AddPodAccounts()
             .AddPayments()
             .AddPods()
             .AddInfo()
@@ -54,6 +56,7 @@ public static class Program
         app.UseIngress();
         app.UseRouting();
         app.MapPods();
+        app.MapPodAccounts();
         app.MapInfo();
         return app;
     }

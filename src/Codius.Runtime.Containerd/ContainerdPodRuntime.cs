@@ -1,3 +1,4 @@
+using System.Net;
 using System.Runtime.CompilerServices;
 using Codius.Core;
 using Codius.Core.Pods;
@@ -17,7 +18,7 @@ namespace Codius.Runtime.Containerd;
 /// Runs pods in containerd through its container runtime interface. All state is containerd's: this object can be
 /// thrown away at any time, and another one goes on with the same pods.
 /// </summary>
-public sealed partial class ContainerdPodRuntime : IPodRuntime
+public sealed partial class ContainerdPodRuntime : IPodRuntime, IPodDoor
 {
     private const long GvisorMemory = 32 * 1024 * 1024;
     private const int GvisorThreads = 1000;
@@ -65,6 +66,12 @@ public sealed partial class ContainerdPodRuntime : IPodRuntime
     /// <inheritdoc/>
     public RuntimeInfo Info =>
         new("containerd", _options.RuntimeHandler == "runsc" ? "gvisor" : _options.RuntimeHandler);
+
+    /// <inheritdoc/>
+    public IPAddress HostAddress => _network.HostAddress;
+
+    /// <inheritdoc/>
+    public void LeadTo(int port) => _network.PortBehindDoor = port;
 
     /// <inheritdoc/>
     public async Task<Outcome<Done>> OpenAsync(CancellationToken cancellationToken)

@@ -28,6 +28,8 @@ internal sealed partial class PodActor
             recover.Status is { SandboxReady: true } ? recover.Status.Address : null,
             Trouble: null,
             []);
+        if (View.Address is { } address)
+            _services.Accounts.Enter(record.Id, Manifest, record.Owner, address);
         LogPodTakenOver(_services.Log, Manifest, record.Id, record.ExpiresAt);
         if (record.PausedUntil is not null)
             await StayPausedAsync(View);

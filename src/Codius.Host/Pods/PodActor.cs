@@ -162,6 +162,7 @@ internal sealed partial class PodActor : IDisposable
 
     private async Task RemoveAsync(PodId id)
     {
+        _services.Accounts.Leave(id);
         try
         {
             await _services.Runtime.RemoveAsync(id, CancellationToken.None);

@@ -5,6 +5,7 @@ using Codius.Core.Leases;
 using Codius.Core.Pods;
 using Codius.Host.Configuration;
 using Codius.Host.Errors;
+using Codius.Host.PodAccounts;
 
 namespace Codius.Host.Pods;
 
@@ -68,7 +69,8 @@ internal sealed record PodAnswer(
     bool ExpiresSoon,
     string? PausedUntil,
     IReadOnlyList<ContainerAnswer> Containers,
-    UsageAnswer? Usage);
+    UsageAnswer? Usage,
+    EarningsAnswer? Earnings = null);
 
 /// <summary>A container, how often it was started again, and how it ended last.</summary>
 internal sealed record ContainerAnswer(string Name, string Phase, int Restarts, EndAnswer? LastEnd);

@@ -1,6 +1,7 @@
 using Codius.Core.Leases;
 using Codius.Core.Pods;
 using Codius.Host.Configuration;
+using Codius.Host.PodAccounts;
 using Codius.Host.Pods.Logs;
 using Codius.Host.Secrets;
 using Microsoft.Extensions.Options;
@@ -19,7 +20,8 @@ internal sealed class PodServices(
     IOptions<PodOptions> pods,
     MachineTable machines,
     TimeProvider time,
-    ILogger<PodActor> log)
+    ILogger<PodActor> log,
+    IPodAccounts? accounts = null)
 {
     public IPodRuntime Runtime => runtime;
 
@@ -40,6 +42,8 @@ internal sealed class PodServices(
     public MachineTable Machines => machines;
 
     public TimeProvider Time => time;
+
+    public IPodAccounts Accounts { get; } = accounts ?? NoPodAccounts.Instance;
 
     public ILogger Log => log;
 }

@@ -5,6 +5,7 @@ using Codius.Core.Pods;
 using Codius.Host.Configuration;
 using Codius.Host.Errors;
 using Codius.Host.Payments;
+using Codius.Host.PodAccounts;
 using Microsoft.Extensions.Options;
 
 namespace Codius.Host.Pods;
@@ -22,6 +23,8 @@ internal sealed class PodsEndpoints(
     PaymentGate gate,
     MachineTable machines,
     Admission admission,
+    Payees payees,
+    Earnings earnings,
     IOptions<HostOptions> options)
 {
     private const int MostDigits = 64;
@@ -99,11 +102,24 @@ internal sealed class PodsEndpoints(
         if (ReadHash(context).Succeeded(out var manifest, out var failure) && pods.Find(manifest) is { } view)
         {
             var usage = await services.Runtime.GetStatsAsync(view.Record.Id, context.RequestAborted);
-            await JsonAnswer.WriteAsync(context, PodAnswers.Pod(services, view, usage), PodJson.Plain.PodAnswer);
+            var answer = PodAnswers.Pod(services, view, usage) with
+            {
+                Earnings = await FindEarningsAsync(context, view),
+            };
+            await JsonAnswer.WriteAsync(context, answer, PodJson.Plain.PodAnswer);
             return;
         }
 
         await ErrorResponse.WriteAsync(context, failure ?? PodRegistry.UnknownManifest(manifest));
+    }
+
+    // Only for whoever started it.
+    private async Task<EarningsAnswer?> FindEarningsAsync(HttpContext context, PodView view)
+    {
+        if (!PodRights.TryRead(context.Request, out var capability) || capability != view.Record.Owner)
+            return null;
+        var accounts = await earnings.FindAsync(view.Record.Manifest, capability.Value, context.RequestAborted);
+        return await earnings.DescribeAsync(view.Record.Manifest, accounts, context.RequestAborted);
     }
 
     private async Task<Outcome<Quote>> TellPriceAsync(Upload upload, CancellationToken cancellationToken) =>
@@ -150,7 +166,14 @@ internal sealed class PodsEndpoints(
         if (!ManifestRequest.TryRead(body.Span, ours, out var request, out var errors))
             return errors.ToFailure();
         var machine = machines.Find(request.Manifest.Machine) ?? machines.Small;
-        return new Upload(new PodOrder(request.Hash, request, duration, machine.Limits), machine, body);
+        var payout = context.Request.Headers[Payees.Header].ToString();
+        if (payout.Length > 0 && !payees.IsPayee(payout))
+            return Failure.InvalidRequest($"`{Payees.Header}` must be a payment pointer, such as $example.com/alice.");
+        var order = new PodOrder(request.Hash, request, duration, machine.Limits)
+        {
+            Payout = payout.Length > 0 ? payout : null,
+        };
+        return new Upload(order, machine, body);
     }
 
     private static Outcome<ManifestHash> ReadHash(HttpContext context)
@@ -168,7 +191,10 @@ internal sealed class PodsEndpoints(
         context.Request.Query.TryGetValue(name, out var values) ? values.ToString() : null;
 
     private static string Digest(HttpContext context, PodOrder order, ReadOnlyMemory<byte> body) =>
-        RequestDigest.Of(context.Request.Method, $"{order.Manifest} {order.Duration.Seconds}", body.Span);
+        RequestDigest.Of(
+            context.Request.Method,
+            $"{order.Manifest} {order.Duration.Seconds}" + (order.Payout is { } payee ? " " + payee : ""),
+            body.Span);
 
     private sealed record Upload(PodOrder Order, MachineClass Machine, ReadOnlyMemory<byte> Body);
 }

@@ -54,10 +54,11 @@ internal sealed class PodFiles(string podsDirectory)
     /// <summary>How many logs a pod has, one for each container.</summary>
     public int LogCount(PodId id) => System.IO.Directory.GetFiles(Directory(id), "*.start").Length;
 
+    /// <summary>localhost is one address: older programs try no other, and the host's door is at this one.</summary>
     public void WriteHosts(PodSpec spec, IPAddress? address) =>
         File.WriteAllText(
             Hosts(spec.Id),
-            $"127.0.0.1 localhost\n::1 localhost ip6-localhost\n{address ?? IPAddress.Loopback} {spec.Manifest.Value}\n");
+            $"127.0.0.1 localhost\n::1 ip6-localhost\n{address ?? IPAddress.Loopback} {spec.Manifest.Value}\n");
 
     public void Delete(PodId id)
     {

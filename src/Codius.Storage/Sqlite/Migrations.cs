@@ -14,10 +14,11 @@ internal sealed class Migrations(SqliteConnection connection)
     {
         var version = await connection.ExecuteScalarAsync<int>("pragma user_version");
         var scripts = Scripts();
-        if (version > scripts.Count)
+        var newest = scripts[^1].Number;
+        if (version > newest)
         {
             throw new InvalidOperationException(
-                $"The store has schema {version}, newer than this program's {scripts.Count}. Run the newer program.");
+                $"The store has schema {version}, newer than this program's {newest}. Run the newer program.");
         }
 
         foreach (var (number, resource) in scripts.Where(script => script.Number > version))

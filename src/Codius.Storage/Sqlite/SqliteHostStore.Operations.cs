@@ -73,6 +73,8 @@ public sealed partial class SqliteHostStore
         WriteMoney(connection, purchase);
         WritePod(connection, purchase);
         WriteLease(connection, purchase);
+        if (purchase.Account is { } account)
+            WriteAccount(connection, account);
         return true;
     }
 

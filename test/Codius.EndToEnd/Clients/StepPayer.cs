@@ -29,6 +29,12 @@ internal sealed class StepPayer : IAsyncDisposable
     /// <summary>A credit that is sent with each request.</summary>
     public string? Credit { get; set; }
 
+    /// <summary>The right to what is bought, sent with each request.</summary>
+    public string? Capability { get; set; }
+
+    /// <summary>Where the earnings of what is bought are to go.</summary>
+    public string? Payout { get; set; }
+
     public MoneyStream? Stream { get; private set; }
 
     public ulong Sent => Stream?.TotalSent ?? 0;
@@ -67,6 +73,10 @@ internal sealed class StepPayer : IAsyncDisposable
         request.Headers.Add("Pay-Token", Token);
         if (Credit is not null)
             request.Headers.Add("Pay-Credit", Credit);
+        if (Capability is not null)
+            request.Headers.Add("Pod-Capability", Capability);
+        if (Payout is not null)
+            request.Headers.Add("Pod-Payout", Payout);
         return await _host.Http.SendAsync(request, cancellationToken);
     }
 

@@ -4,6 +4,7 @@ using Codius.Host.Configuration;
 using Codius.Host.Ingress;
 using Codius.Host.Payments;
 using Codius.Host.Payments.Rates;
+using Codius.Host.PodAccounts;
 using Codius.Host.Pods;
 using Codius.Host.Runtime;
 using Codius.Testing.Processes;
@@ -27,6 +28,7 @@ public sealed class SampleFileTests
         ("Admission:", new AdmissionOptions()),
         ("Rates:", new RateOptions()),
         ("Images:", new ImageOptions()),
+        ("PodAccounts:", new PodAccountOptions()),
     ];
 
     [Fact]

@@ -53,6 +53,9 @@ internal sealed class SellingHost : IAsyncDisposable
 
     public InMemoryLink Link { get; private set; } = null!;
 
+    /// <summary>Who answers what is sent to nobody's client.</summary>
+    public IlpHandler? Elsewhere { get; set; }
+
     public int PodPort => ((IPEndPoint)_pod.LocalEndpoint).Port;
 
     public IHostStore Store => Host.Services.GetRequiredService<IHostStore>();
@@ -143,6 +146,7 @@ internal sealed class SellingHost : IAsyncDisposable
         lock (_payers)
         {
             return _payers.FirstOrDefault(payer => payer.Owns(prepare))?.HandleAsync(prepare, cancellationToken)
+                ?? Elsewhere?.Invoke(prepare, cancellationToken)
                 ?? ValueTask.FromResult(IlpReply.Reject(IlpErrorCode.Unreachable));
         }
     }

@@ -14,6 +14,9 @@ public sealed class SqliteOpeningTests : IDisposable
 
     private string Path => _directory["host.db"];
 
+    // Tests here open files by themselves, perhaps before any store has bound the driver.
+    public SqliteOpeningTests() => _ = new SqliteHostStore(Path);
+
     public void Dispose() => _directory.Dispose();
 
     [Fact]
