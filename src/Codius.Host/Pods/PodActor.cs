@@ -160,6 +160,26 @@ internal sealed partial class PodActor : IDisposable
         _ => throw new InvalidOperationException($"No such command: {command}"),
     };
 
+    // What the store is not told by a step of its own: the record of it, which nothing depends on.
+    private void Note(PodState from, PodState to, string reason)
+    {
+        if (from != to)
+            _ = NoteAsync(from, to, reason);
+    }
+
+    private async Task NoteAsync(PodState from, PodState to, string reason)
+    {
+        try
+        {
+            await _services.Store.NotePodChangeAsync(
+                Manifest, from, to, reason, _services.Time.GetUtcNow(), CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            LogNotNoted(_services.Log, Manifest, to, e);
+        }
+    }
+
     private async Task RemoveAsync(PodId id)
     {
         try
