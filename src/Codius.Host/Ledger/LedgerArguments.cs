@@ -82,7 +82,10 @@ internal sealed record LedgerArguments(string Action, string Store, string Forma
 
     // A day is its beginning; what names no zone is in UTC.
     private static bool TryReadTime(string text, out DateTimeOffset time) => DateTimeOffset.TryParse(
-        text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out time);
+        text,
+        CultureInfo.InvariantCulture,
+        DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
+        out time);
 
     private static string StoreOf(string[] settings)
     {

@@ -175,12 +175,12 @@ internal sealed partial class PodsService(
     [LoggerMessage(LogLevel.Warning, "{Count} operations that were not paid in full before the restart are void")]
     private static partial void LogVoided(ILogger log, int count);
 
-    [LoggerMessage(LogLevel.Warning, "Of {Count} packets before the restart it is not known whether they were received")]
+    [LoggerMessage(LogLevel.Warning, "Of {Count} packets before the restart it is not known whether they came")]
     private static partial void LogInDoubt(ILogger log, int count);
 
     [LoggerMessage(
         LogLevel.Warning,
-        "The store is a copy of {Copied}: what was paid for, spent and ended since is not known; pods of it are removed")]
+        "The store is a copy of {Copied}: what was paid, spent and ended since is not known, its pods are removed")]
     private static partial void LogRestored(ILogger log, string copied);
 
     [LoggerMessage(LogLevel.Error, "The container runtime is not ready: {Reason}")]

@@ -46,5 +46,9 @@ internal static class SqliteAudit
     }
 
     private static StoreAudit.Accounts Accounts(Func<string, long> amount) => new(
-        -amount("Received") - amount("InDoubt"), amount("Held"), amount("Earned"), amount("Returned"), amount("Credited"));
+        -amount("Received") - amount("InDoubt"),
+        amount("Held"),
+        amount("Earned"),
+        amount("Returned"),
+        amount("Credited"));
 }

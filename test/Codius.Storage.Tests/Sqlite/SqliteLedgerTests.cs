@@ -51,7 +51,8 @@ public sealed class SqliteLedgerTests : IAsyncLifetime
     [Fact]
     public async Task The_store_refuses_an_entry_that_does_not_make_up_zero_whoever_writes_it()
     {
-        const string Entry = "insert into entry (id, key, at, asset, subject, reason) values (7, 'k', 0, 'XRP/9', '', '');";
+        const string Entry =
+            "insert into entry (id, key, at, asset, subject, reason) values (7, 'k', 0, 'XRP/9', '', '');";
         const string Posting = "insert into posting (entry_id, account, amount) values ";
         await ShouldRefuseAsync(Posting + "(7, 'Held', 5), (7, 'Received', -4);" + Entry, "makes up zero");
         await ShouldRefuseAsync(Posting + "(7, 'Held', 5);" + Entry, "makes up zero");
