@@ -21,7 +21,7 @@ internal sealed partial class PodActor : IDisposable
 {
     private const int LongestQueue = 64;
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan LongestSleep = TimeSpan.FromHours(1);
+    private static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(10);
 
     private readonly PodServices _services;
     private readonly Channel<PodCommand> _commands = Channel.CreateBounded<PodCommand>(LongestQueue);
@@ -133,6 +133,7 @@ internal sealed partial class PodActor : IDisposable
         {
             try
             {
+                await FollowClockAsync();
                 await HandleAsync(command);
             }
             catch (Exception e)

@@ -38,8 +38,8 @@ public sealed partial class SqliteHostStore
                 outage = moved,
                 lastAlive = Milliseconds(at) - moved,
             };
-            var wasPaused = connection.ExecuteScalar<bool>(
-                "select paused_until is not null from pod where manifest_hash = @manifest", parameters);
+            var (wasPaused, goesOn) = connection.QuerySingleOrDefault<(bool, bool)>(
+                "select paused_until is not null, pod_id = @id from pod where manifest_hash = @manifest", parameters);
             connection.Execute(
                 """
                 update pod set pod_id = @id, expires_at = expires_at + iif(expires_at > @lastAlive, @outage, 0)
@@ -49,9 +49,11 @@ public sealed partial class SqliteHostStore
             PodChanges.Write(
                 connection,
                 manifest,
-                wasPaused ? PodState.Paused : PodState.Away,
-                wasPaused ? PodState.Paused : PodState.Running,
-                string.Create(CultureInfo.InvariantCulture, $"it was started again after {moved / 1000} s"),
+                goesOn ? null : wasPaused ? PodState.Paused : PodState.Away,
+                goesOn ? null : wasPaused ? PodState.Paused : PodState.Running,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{(goesOn ? "the clock was set forward by" : "it was started again after")} {moved / 1000} s"),
                 hasMoneyMoved: false,
                 at);
             return connection.Execute(

@@ -110,6 +110,13 @@ internal sealed class Town : IAsyncDisposable
             settled => settled.Unused > 0 && settled.Reason != "stopped by whoever started it");
     }
 
+    /// <summary>Now, or a little later; the pod that somebody bought is in the books and answers.</summary>
+    public Task ShouldServeAsync(Customer owner) => EventuallyAsync(async () =>
+    {
+        StoreView.Read(Store).Pods.Keys.ShouldContain(HashOf(owner)!);
+        await Host.Http.GetStringAsync(new Uri($"http://{HashOf(owner)}.localhost:{Host.Settings.Port}/"));
+    });
+
     /// <summary>Everybody stops what he has, and then there is nothing left.</summary>
     public async Task ShouldEndCleanlyAsync()
     {
