@@ -26,6 +26,7 @@ test_needs=(
   wrk=wrk
   redis-server=redis-server                             # the receipt verifier from npm keeps its balances in it
   jq=jq
+  '/usr/lib/*/faketime/libfaketimeMT.so.1=libfaketime'  # clocks that jump
   setpriv=util-linux
   flock=util-linux
 )

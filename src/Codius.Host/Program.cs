@@ -3,6 +3,7 @@ using Codius.Host.Errors;
 using Codius.Host.Hosting;
 using Codius.Host.Info;
 using Codius.Host.Ingress;
+using Codius.Host.Ledger;
 using Codius.Host.Payments;
 using Codius.Host.PodAccounts;
 using Codius.Host.Pods;
@@ -19,6 +20,8 @@ public static class Program
     {
         try
         {
+            if (args is [LedgerCommand.Ledger or LedgerCommand.Backup, ..])
+                return await LedgerCommand.RunAsync(args, Console.Out, CancellationToken.None);
             var removal = args is [PodRemoval.Command, ..];
             await using var app = Create(removal ? args[1..] : args);
             if (removal)

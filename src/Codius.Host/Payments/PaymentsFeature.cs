@@ -11,6 +11,8 @@ public static class PaymentsFeature
     {
         services.AddSection<PaymentOptions>("Payments").ValidateDataAnnotations();
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<PaymentOptions>>().Value);
+        services.AddSingleton<Acceptances>();
+        services.AddHostedService(provider => provider.GetRequiredService<Acceptances>());
         services.AddSingleton<StreamTill>();
         services.AddSingleton<ITill>(provider => provider.GetRequiredService<StreamTill>());
         services.AddHostedService<TillService>();

@@ -101,6 +101,7 @@ internal sealed partial class PodActor
     {
         var view = View!;
         var downSince = _downSince ??= lastServed;
+        Note(view.State, view.State.After(PodTrigger.SandboxLost), "its sandbox is gone without its doing");
         View = view = view with
         {
             State = view.State.After(PodTrigger.SandboxLost),

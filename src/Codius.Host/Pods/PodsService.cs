@@ -26,10 +26,16 @@ internal sealed partial class PodsService(
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         await store.OpenAsync(cancellationToken);
+        if (await store.TakeRestoredFromAsync(cancellationToken) is { } copied)
+            LogRestored(log, PodAnswers.Time(copied));
         await told.OpenAsync(cancellationToken);
         var answer = VoidedByRestart();
         var voided = await store.VoidOpenOperationsAsync(answer, time.GetUtcNow(), cancellationToken);
         await store.SettleOpenReturnsAsync(time.GetUtcNow(), cancellationToken);
+        var doubted = await store.DoubtOpenAcceptancesAsync(
+            "in doubt: the host ended before it was known to be received", time.GetUtcNow(), cancellationToken);
+        if (doubted > 0)
+            LogInDoubt(log, doubted);
         if (voided > 0)
             LogVoided(log, voided);
         await base.StartAsync(cancellationToken);
@@ -174,6 +180,14 @@ internal sealed partial class PodsService(
 
     [LoggerMessage(LogLevel.Warning, "{Count} operations that were not paid in full before the restart are void")]
     private static partial void LogVoided(ILogger log, int count);
+
+    [LoggerMessage(LogLevel.Warning, "Of {Count} packets before the restart it is not known whether they came")]
+    private static partial void LogInDoubt(ILogger log, int count);
+
+    [LoggerMessage(
+        LogLevel.Warning,
+        "The store is a copy of {Copied}: what was paid, spent and ended since is not known, its pods are removed")]
+    private static partial void LogRestored(ILogger log, string copied);
 
     [LoggerMessage(LogLevel.Error, "The container runtime is not ready: {Reason}")]
     private static partial void LogRuntimeNotOpen(ILogger log, string reason);

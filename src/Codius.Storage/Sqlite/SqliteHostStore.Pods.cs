@@ -1,3 +1,4 @@
+using System.Globalization;
 using Codius.Core.Leases;
 using Codius.Core.Manifests;
 using Codius.Core.Pods;
@@ -37,16 +38,44 @@ public sealed partial class SqliteHostStore
                 outage = moved,
                 lastAlive = Milliseconds(at) - moved,
             };
+            var (wasPaused, goesOn) = connection.QuerySingleOrDefault<(bool, bool)>(
+                "select paused_until is not null, pod_id = @id from pod where manifest_hash = @manifest", parameters);
             connection.Execute(
                 """
                 update pod set pod_id = @id, expires_at = expires_at + iif(expires_at > @lastAlive, @outage, 0)
                 where manifest_hash = @manifest
                 """,
                 parameters);
+            PodChanges.Write(
+                connection,
+                manifest,
+                goesOn ? null : wasPaused ? PodState.Paused : PodState.Away,
+                goesOn ? null : wasPaused ? PodState.Paused : PodState.Running,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{(goesOn ? "the clock was set forward by" : "it was started again after")} {moved / 1000} s"),
+                hasMoneyMoved: false,
+                at);
             return connection.Execute(
                 "update lease set ends_at = ends_at + @outage where manifest_hash = @manifest and ends_at > @lastAlive",
                 parameters);
         }, cancellationToken);
+
+    public Task NotePodChangeAsync(
+        ManifestHash manifest,
+        PodState from,
+        PodState to,
+        string reason,
+        DateTimeOffset at,
+        CancellationToken cancellationToken) =>
+        _database.ChangeAsync(
+            connection =>
+            {
+                PodChanges.Write(connection, manifest, from, to, reason, hasMoneyMoved: false, at);
+                PodChanges.Prune(connection, manifest);
+                return true;
+            },
+            cancellationToken);
 
     private static void WritePod(SqliteConnection connection, Purchase purchase)
     {

@@ -31,7 +31,7 @@ public sealed partial class SqliteHostStore(string path) : IHostStore
         {
             var rows = await connection.QueryAsync<(string Asset, string Account, long Amount)>(
                 "select asset, account, amount from balance");
-            return [.. rows.GroupBy(row => row.Asset).Select(ToBalances)];
+            return ToBalances(rows);
         }, cancellationToken);
 
     public Task<DateTimeOffset?> ReadHeartbeatAsync(CancellationToken cancellationToken) =>
@@ -43,20 +43,37 @@ public sealed partial class SqliteHostStore(string path) : IHostStore
                 : DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(value, CultureInfo.InvariantCulture));
         }, cancellationToken);
 
+    public async Task<DateTimeOffset?> TakeRestoredFromAsync(CancellationToken cancellationToken)
+    {
+        // A change answers with something: "" for nothing.
+        var value = await _database.ChangeAsync(
+            connection => connection.ExecuteScalar<string?>(
+                "delete from fact where name = 'copied' returning value") ?? "",
+            cancellationToken);
+        return value.Length == 0
+            ? null
+            : DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(value, CultureInfo.InvariantCulture));
+    }
+
     public Task WriteHeartbeatAsync(DateTimeOffset at, CancellationToken cancellationToken) =>
         _database.ChangeAsync(connection => connection.Execute(
             "insert or replace into fact (name, value) values ('heartbeat', @value)",
             new { value = at.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture) }), cancellationToken);
+
+    internal static IReadOnlyList<LedgerBalances> ToBalances(
+        IEnumerable<(string Asset, string Account, long Amount)> rows) =>
+        [.. rows.GroupBy(row => row.Asset).Select(ToBalances)];
 
     private static LedgerBalances ToBalances(IGrouping<string, (string Asset, string Account, long Amount)> rows)
     {
         var by = rows.ToDictionary(row => Enum.Parse<LedgerAccount>(row.Account), row => row.Amount);
         return new LedgerBalances(
             AssetText.Parse(rows.Key),
-            -by.GetValueOrDefault(LedgerAccount.Received),
+            -by.GetValueOrDefault(LedgerAccount.Received) - by.GetValueOrDefault(LedgerAccount.InDoubt),
             by.GetValueOrDefault(LedgerAccount.Held),
             by.GetValueOrDefault(LedgerAccount.Earned),
             by.GetValueOrDefault(LedgerAccount.Returned),
-            by.GetValueOrDefault(LedgerAccount.Credited));
+            by.GetValueOrDefault(LedgerAccount.Credited),
+            -by.GetValueOrDefault(LedgerAccount.InDoubt));
     }
 }

@@ -39,10 +39,11 @@ internal sealed class StepPayer : IAsyncDisposable
 
     public ulong Sent => Stream?.TotalSent ?? 0;
 
-    public static async Task<StepPayer> ConnectAsync(CodiusHost host, string? token = null)
+    public static async Task<StepPayer> ConnectAsync(
+        CodiusHost host, string? token = null, string? btpUrl = null)
     {
         var secret = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
-        BtpUrl.TryParse(host.BtpUrl(secret), out var url, out var problem).ShouldBeTrue(problem);
+        BtpUrl.TryParse(btpUrl ?? host.BtpUrl(secret), out var url, out var problem).ShouldBeTrue(problem);
         var link = new BtpClient(url!);
         (await link.ConnectAsync(CancellationToken.None)).State.ShouldBe(BtpClientState.Connected);
         var (info, why) = await new IldcpClient().FetchAsync(link, CancellationToken.None);
@@ -65,7 +66,11 @@ internal sealed class StepPayer : IAsyncDisposable
 
     /// <summary>One request with the token.</summary>
     public async Task<HttpResponseMessage> RequestAsync(
-        string path, string? body, HttpMethod? method = null, CancellationToken cancellationToken = default)
+        string path,
+        string? body,
+        HttpMethod? method = null,
+        Action<HttpRequestMessage>? change = null,
+        CancellationToken cancellationToken = default)
     {
         using var request = new HttpRequestMessage(method ?? HttpMethod.Post, path);
         if (body is not null)
@@ -77,6 +82,7 @@ internal sealed class StepPayer : IAsyncDisposable
             request.Headers.Add("Pod-Capability", Capability);
         if (Payout is not null)
             request.Headers.Add("Pod-Payout", Payout);
+        change?.Invoke(request);
         return await _host.Http.SendAsync(request, cancellationToken);
     }
 
