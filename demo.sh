@@ -21,6 +21,7 @@ settings=(
   --Codius:Port="$port"
   --Codius:Uplink:PlayMoneyPort="$btp_port"
   --Codius:Runtime:Handler="${RUNTIME:-runc}"
+  --Codius:Runtime:TrustCode=true # it is the demo's own
   --Codius:Runtime:Instance=$instance
   --Codius:Runtime:Subnet=10.89.0.0/16
 )

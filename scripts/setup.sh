@@ -24,6 +24,7 @@ test_needs=(
   npm=npm
   nginx=nginx-light                                     # bench.sh compares the ingress with it
   wrk=wrk
+  dnsmasq=dnsmasq-base                                  # the name server that pods of the tests ask
   redis-server=redis-server                             # the receipt verifier from npm keeps its balances in it
   jq=jq
   '/usr/lib/*/faketime/libfaketimeMT.so.1=libfaketime'  # clocks that jump

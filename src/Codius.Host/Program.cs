@@ -1,4 +1,5 @@
 using Codius.Host.Configuration;
+using Codius.Host.Doctor;
 using Codius.Host.Errors;
 using Codius.Host.Hosting;
 using Codius.Host.Info;
@@ -22,6 +23,8 @@ public static class Program
         {
             if (args is [LedgerCommand.Ledger or LedgerCommand.Backup, ..])
                 return await LedgerCommand.RunAsync(args, Console.Out, CancellationToken.None);
+            if (args is [DoctorCommand.Command, ..])
+                return await DoctorCommand.RunAsync(args[1..], Console.Out, CancellationToken.None);
             var removal = args is [PodRemoval.Command, ..];
             await using var app = Create(removal ? args[1..] : args);
             if (removal)
@@ -46,6 +49,7 @@ public static class Program
             .AddRuntime()
             .AddUplink()
             .AddPodAccounts()
+            .AddIsolationGate()
             .AddPayments()
             .AddPods()
             .AddInfo()

@@ -1,5 +1,7 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text.RegularExpressions;
+using Codius.Runtime.Containerd.Network;
 
 namespace Codius.Runtime.Containerd;
 
@@ -9,6 +11,8 @@ namespace Codius.Runtime.Containerd;
 /// </summary>
 public sealed partial class ContainerdOptions
 {
+    internal const string Auto = "auto";
+
     /// <summary>containerd puts sockets below the state directory, whose paths may have 107 bytes at most.</summary>
     private const int MaxStateDirectoryLength = 70;
 
@@ -26,15 +30,24 @@ public sealed partial class ContainerdOptions
     public string StateDirectory { get; set; } = "/run/codius/containerd";
 
     /// <summary>
-    /// What isolates pods: <c>runsc</c> (gVisor), or <c>runc</c> and <c>crun</c> for code that is trusted.
+    /// What isolates pods: <c>runsc</c> (gVisor), <c>kata</c>, or <c>runc</c> and <c>crun</c> for code that is trusted;
+    /// with <c>auto</c> the best of these that works, the last two only with <see cref="TrustCode"/>.
     /// </summary>
-    public string RuntimeHandler { get; set; } = "runsc";
+    public string RuntimeHandler { get; set; } = Auto;
+
+    /// <summary>Whether <c>auto</c> may end with runc or crun, so with nothing but the kernel around a pod.</summary>
+    public bool TrustCode { get; set; }
 
     /// <summary>Addresses for pods, as a private IPv4 range that the machine's network does not use.</summary>
     public string PodSubnet { get; set; } = "10.77.0.0/16";
 
-    /// <summary>Name servers that pods ask. The machine's own are not told to pods.</summary>
+    /// <summary>
+    /// Name servers that pods ask, public ones if there are none here. The machine's own are not told to pods.
+    /// </summary>
     public IList<string> DnsServers { get; set; } = [];
+
+    /// <summary>What pods may reach and how much each may take of it.</summary>
+    public NetworkOptions Network { get; set; } = new();
 
     /// <summary>
     /// The socket of a containerd that is there already; then none is started and its CNI network is used.
@@ -112,13 +125,15 @@ public sealed partial class ContainerdOptions
 
         if (StateDirectory.Length > MaxStateDirectoryLength)
             yield return $"{nameof(StateDirectory)} may have at most {MaxStateDirectoryLength} characters.";
-        if (RuntimeHandler is not ("runsc" or "runc" or "crun"))
-            yield return $"{nameof(RuntimeHandler)} '{RuntimeHandler}' must be runsc, runc or crun.";
+        if (RuntimeHandler is not (Auto or "runsc" or "kata" or "runc" or "crun"))
+            yield return $"{nameof(RuntimeHandler)} '{RuntimeHandler}' must be auto, runsc, kata, runc or crun.";
         if (!IPNetwork.TryParse(PodSubnet, out var subnet) || subnet.BaseAddress.GetAddressBytes().Length != 4
             || subnet.PrefixLength is < 8 or > MaxSubnetPrefixLength)
             yield return $"{nameof(PodSubnet)} '{PodSubnet}' must be an IPv4 range from /8 to /{MaxSubnetPrefixLength}.";
-        if (DnsServers.FirstOrDefault(s => !IPAddress.TryParse(s, out _)) is { } server)
-            yield return $"{nameof(DnsServers)} contains '{server}', which is no IP address.";
+        if (DnsServers.FirstOrDefault(s => !IsReachable(s)) is { } server)
+            yield return $"{nameof(DnsServers)} contains '{server}', which is no IPv4 address that a pod can reach.";
+        foreach (var wrong in Network.Validate())
+            yield return wrong;
         if (GvisorPlatform is not ("systrap" or "ptrace" or "kvm"))
             yield return $"{nameof(GvisorPlatform)} '{GvisorPlatform}' must be systrap, ptrace or kvm.";
         if (MaxImageBytes <= 0)
@@ -138,6 +153,11 @@ public sealed partial class ContainerdOptions
         if (MaxLogLineLength is < 256 or > 1024 * 1024)
             yield return $"{nameof(MaxLogLineLength)} must be 256 to 1048576.";
     }
+
+    /// <summary>Pods have no IPv6, and their loopback is their own.</summary>
+    private static bool IsReachable(string server) =>
+        IPAddress.TryParse(server, out var address) && address.ToString() == server
+        && address.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(address);
 
     [GeneratedRegex("""\A[a-z0-9-]{1,20}\z""", RegexOptions.NonBacktracking)]
     private static partial Regex InstancePattern();

@@ -2,6 +2,7 @@ using System.Net;
 using Codius.Core;
 using Codius.Core.Pods;
 using Codius.Runtime.Containerd.Cri.V1;
+using Codius.Runtime.Containerd.Daemon;
 using Codius.Runtime.Containerd.Grpc;
 using Codius.Runtime.Containerd.Pods;
 
@@ -9,6 +10,8 @@ namespace Codius.Runtime.Containerd;
 
 public sealed partial class ContainerdPodRuntime
 {
+    private RuntimeHandler Handler => _handler ?? throw new InvalidOperationException("The runtime is not open.");
+
     /// <inheritdoc/>
     public async Task<Outcome<PodStatus>> CreateAsync(PodSpec spec, CancellationToken cancellationToken)
     {
@@ -69,7 +72,7 @@ public sealed partial class ContainerdPodRuntime
         var config = _configs.Sandbox(spec, _cgroups.PathOf(spec.Id));
         // A call that is given up goes on in containerd and would make cgroups after their removal: none is given up,
         // and neither is left behind when the other breaks.
-        var running = _cri.RunPodSandboxAsync(config, _options.RuntimeHandler, CancellationToken.None);
+        var running = _cri.RunPodSandboxAsync(config, Handler.Name, CancellationToken.None);
         await Task.WhenAll(making, running);
         var (noDisk, run) = (await making, await running);
         if (noDisk is not null)
@@ -80,9 +83,13 @@ public sealed partial class ContainerdPodRuntime
         cancellationToken.ThrowIfCancellationRequested();
         var address = await _statuses.AddressOfAsync(sandbox, cancellationToken);
         _files.WriteHosts(spec, address);
+        var limiting = LimitNetworkAsync(spec, address);
         var created = await Task.WhenAll(images.Select((image, index) =>
             _cri.CreateContainerAsync(sandbox, _configs.Container(spec, index, image), config, CancellationToken.None)));
+        var limited = await limiting;
         cancellationToken.ThrowIfCancellationRequested();
+        if (!limited.Succeeded(out _, out var unlimited))
+            return unlimited;
         var failed = Array.FindIndex(created, c => !c.Status.IsOk);
         if (failed >= 0)
             return ContainerFailures.OfCreate(spec.Containers[failed].Name, created[failed].Status);
@@ -90,6 +97,15 @@ public sealed partial class ContainerdPodRuntime
             spec.Id, [.. created.Select(reply => reply.Value!.ContainerId)], CancellationToken.None) is { } notAttached
             ? notAttached
             : Created(spec, address);
+    }
+
+    /// <summary>A pod without an address has no network.</summary>
+    private async Task<Outcome<Done>> LimitNetworkAsync(PodSpec spec, IPAddress? address)
+    {
+        if (address is null)
+            return Done.Instance;
+        var bits = Math.Min(spec.Limits.BandwidthBitsPerSecond, _options.Network.MegabitsPerSecond * 1_000_000L);
+        return await _network.LimitAsync(address, bits / 8, CancellationToken.None);
     }
 
     private PodStatus Created(PodSpec spec, IPAddress? address) => new(
@@ -102,15 +118,23 @@ public sealed partial class ContainerdPodRuntime
             c.Name, ContainerPhase.Created, ExitCode: null, Reason: null, StartedAt: null, FinishedAt: null))]);
 
     /// <summary>
-    /// gVisor's own kernel lives in the pod's cgroup with its threads and needs room beside the program.
+    /// gVisor's own kernel, or Kata's virtual machine, lives in the pod's cgroup with its threads and needs room beside
+    /// the program: 160 MiB is what Kata's own release reserves.
     /// </summary>
-    private ResourceLimits LimitsFor(ResourceLimits limits) => _handler?.Isolation == "gvisor"
-        ? limits with
+    private ResourceLimits LimitsFor(ResourceLimits limits)
+    {
+        const long MiB = 1024 * 1024;
+        const int Threads = 1000;
+        var memory = Handler.Isolation switch
         {
-            MemoryBytes = limits.MemoryBytes + GvisorMemory,
-            Pids = limits.Pids + GvisorThreads,
-        }
-        : limits;
+            RuntimeHandler.Gvisor => 32 * MiB,
+            RuntimeHandler.Kata => 160 * MiB,
+            _ => 0,
+        };
+        return memory == 0
+            ? limits
+            : limits with { MemoryBytes = limits.MemoryBytes + memory, Pids = limits.Pids + Threads };
+    }
 
     private async Task<PodStatus> RequireStatusAsync(PodId id, CancellationToken cancellationToken) =>
         await GetStatusAsync(id, cancellationToken) ?? throw new IOException($"The pod {id} has disappeared.");

@@ -1,4 +1,5 @@
 using Codius.Core.Pods;
+using Codius.Runtime.Containerd.Daemon;
 using Microsoft.Extensions.Logging;
 
 namespace Codius.Runtime.Containerd;
@@ -10,4 +11,10 @@ public sealed partial class ContainerdPodRuntime
 
     [LoggerMessage(LogLevel.Information, "Removing what was left of pod {Pod}.")]
     private partial void LogLeftover(PodId pod);
+
+    [LoggerMessage(LogLevel.Information, "Pods are isolated by {Handler}. Better ones that were not taken: {Refused}.")]
+    private partial void LogChosen(RuntimeHandler handler, string refused);
+
+    [LoggerMessage(LogLevel.Information, "Pods are isolated by {Handler}, as since the machine was started.")]
+    private partial void LogStillProven(RuntimeHandler handler);
 }

@@ -37,7 +37,9 @@ public sealed partial class ContainerdPodRuntime
     /// <summary>Removes all pods, ends the private containerd and takes the firewall away; images stay.</summary>
     public async Task DestroyAsync(CancellationToken cancellationToken)
     {
-        await Task.WhenAll((await ListAsync(cancellationToken)).Select(p => RemoveAsync(p.Id, cancellationToken)));
+        // Without a containerd there is nobody to ask, and nothing of it was made by this life of the host.
+        if (_containerd is null || _containerd.LivingProcess() is not null)
+            await Task.WhenAll((await ListAsync(cancellationToken)).Select(p => RemoveAsync(p.Id, cancellationToken)));
         await _closing.CancelAsync();
         await _background.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (_containerd is not null)

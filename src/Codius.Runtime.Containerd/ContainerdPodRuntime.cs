@@ -20,9 +20,6 @@ namespace Codius.Runtime.Containerd;
 /// </summary>
 public sealed partial class ContainerdPodRuntime : IPodRuntime, IPodDoor
 {
-    private const long GvisorMemory = 32 * 1024 * 1024;
-    private const int GvisorThreads = 1000;
-
     private readonly ContainerdOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -41,6 +38,7 @@ public sealed partial class ContainerdPodRuntime : IPodRuntime, IPodDoor
     private readonly CancellationTokenSource _closing = new();
     private RuntimeHandler? _handler;
     private FileStream? _lock;
+    private bool _isOpen;
     private bool _disposed;
     private Task _background = Task.CompletedTask;
 
@@ -64,8 +62,8 @@ public sealed partial class ContainerdPodRuntime : IPodRuntime, IPodDoor
     }
 
     /// <inheritdoc/>
-    public RuntimeInfo Info =>
-        new("containerd", _options.RuntimeHandler == "runsc" ? "gvisor" : _options.RuntimeHandler);
+    /// <remarks>What isolates pods is known when the runtime is open.</remarks>
+    public RuntimeInfo Info => new("containerd", _handler?.Isolation ?? "unknown");
 
     /// <inheritdoc/>
     public IPAddress HostAddress => _network.HostAddress;
@@ -74,30 +72,12 @@ public sealed partial class ContainerdPodRuntime : IPodRuntime, IPodDoor
     public void LeadTo(int port) => _network.PortBehindDoor = port;
 
     /// <inheritdoc/>
-    public async Task<Outcome<Done>> OpenAsync(CancellationToken cancellationToken)
-    {
-        if (string.Join(' ', _options.Validate()) is { Length: > 0 } wrong)
-            return Unavailable(wrong);
-        Directory.CreateDirectory(_options.RootDirectory);
-        Directory.CreateDirectory(_options.StateDirectory);
-        if (!TryLock())
-            return Unavailable($"{_options.RootDirectory} is in use by another host.");
-        if (RuntimeHandler.Find(_options) is not { } handler)
-            return Unavailable($"The runtime {_options.RuntimePath ?? _options.RuntimeHandler} is not installed.");
-        _handler = handler;
-        _images.Open();
-        if (!(await _network.OpenAsync(cancellationToken)).Succeeded(out _, out var noNetwork))
-            return noNetwork;
-        if (_containerd is not null && !(await _containerd.OpenAsync(handler, cancellationToken)).Succeeded(out _, out var failure))
-            return failure;
-        await RemoveLeftoversAsync(cancellationToken);
-        _background = Task.WhenAll(
-            _exits.RunAsync(_closing.Token),
-            _images.CollectRegularlyAsync(_closing.Token),
-            _logs.RunAsync(_closing.Token),
-            _containerd?.SuperviseAsync(_closing.Token) ?? Task.CompletedTask);
-        return Done.Instance;
-    }
+    public Task<Outcome<Done>> OpenAsync(CancellationToken cancellationToken) =>
+        OpenAsync(toRunPods: true, cancellationToken);
+
+    /// <summary>Opens it only to remove what there is, which needs no isolation that works.</summary>
+    public Task<Outcome<Done>> OpenForRemovalAsync(CancellationToken cancellationToken) =>
+        OpenAsync(toRunPods: false, cancellationToken);
 
     /// <inheritdoc/>
     public Task<Outcome<PulledImage>> PullAsync(ImageReference image, CancellationToken cancellationToken) =>
@@ -167,6 +147,36 @@ public sealed partial class ContainerdPodRuntime : IPodRuntime, IPodDoor
         _images.Dispose();
         if (_lock is not null)
             await _lock.DisposeAsync();
+    }
+
+    private async Task<Outcome<Done>> OpenAsync(bool toRunPods, CancellationToken cancellationToken)
+    {
+        if (_isOpen)
+            return Done.Instance;
+        if (string.Join(' ', _options.Validate()) is { Length: > 0 } wrong)
+            return Unavailable(wrong);
+        Directory.CreateDirectory(_options.RootDirectory);
+        Directory.CreateDirectory(_options.StateDirectory);
+        if (!TryLock())
+            return Unavailable($"{_options.RootDirectory} is in use by another host.");
+        var candidates = RuntimeCandidates.Find(_options);
+        if (candidates.Present.Count == 0)
+            return NoIsolation(candidates.Absent);
+        _images.Open();
+        if (!(await _network.OpenAsync(cancellationToken)).Succeeded(out _, out var failure)
+            || (_containerd is not null
+                && !(await _containerd.OpenAsync(candidates.Present, cancellationToken)).Succeeded(out _, out failure)))
+            return failure;
+        await RemoveLeftoversAsync(cancellationToken);
+        if (toRunPods && !(await ChooseAsync(candidates, cancellationToken)).Succeeded(out _handler, out failure))
+            return failure;
+        _background = Task.WhenAll(
+            _exits.RunAsync(_closing.Token),
+            _images.CollectRegularlyAsync(_closing.Token),
+            _logs.RunAsync(_closing.Token),
+            _containerd?.SuperviseAsync(_closing.Token) ?? Task.CompletedTask);
+        _isOpen = true;
+        return Done.Instance;
     }
 
     /// <summary>Two hosts with one directory would remove each other's pods.</summary>

@@ -1,6 +1,7 @@
 using System.Net;
 using Codius.Runtime.Containerd.Network;
 using Codius.Testing.Processes;
+using Microsoft.Extensions.Logging.Abstractions;
 using Shouldly;
 using Xunit;
 
@@ -80,6 +81,31 @@ public sealed class FirewallRulesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Pods_are_accepted_in_a_foreign_chain_that_drops_and_only_as_long_as_there_are_any()
+    {
+        await using var server = RunningProgram.Start(In(Beyond, "exec busybox nc -ll -p 8000 -e echo reached"));
+        using var files = new TemporaryDirectory();
+        var options = new ContainerdOptions { Instance = "a-b", PodSubnet = "10.5.0.0/24", NftPath = files["nft"] };
+        File.WriteAllText(files["nft"], $"#!/bin/sh\nexec ip netns exec {Machine} nft \"$@\"\n");
+        File.SetUnixFileMode(files["nft"], UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        await Deadline.UntilAsync(AskAsync, "an answer without any firewall");
+
+        await RunAsync(Machine, "nft 'table ip filter { chain FORWARD { type filter hook forward priority 0; policy drop; }; }'");
+        (await AskAsync()).ShouldBeFalse("the other program's chain drops it");
+        var network = new PodNetwork(options, NullLogger<PodNetwork>.Instance);
+        (await network.OpenAsync(CancellationToken.None)).Failure.ShouldBeNull();
+        (await AskAsync()).ShouldBeTrue();
+        (await network.OpenAsync(CancellationToken.None)).Failure.ShouldBeNull();
+        (await RunAsync(Machine, "nft list chain ip filter FORWARD")).Split("codius-a-b").Length.ShouldBe(3);
+        await network.CloseAsync(CancellationToken.None);
+        (await RunAsync(Machine, "nft list ruleset")).ShouldNotContain("codius");
+        (await AskAsync()).ShouldBeFalse("what was put there is gone");
+
+        async Task<bool> AskAsync() =>
+            (await RunAsync(Pod, $"busybox nc -w 2 {Outside} 8000 < /dev/null 2>&1 || true")).Contains("reached");
+    }
+
+    [Fact]
     public void Only_forward_chains_that_drop_what_they_do_not_know_are_foreign_policies()
     {
         const string Listed = """
@@ -89,7 +115,7 @@ public sealed class FirewallRulesTests : IAsyncLifetime
             {"chain":{"family":"inet","table":"other","name":"forward","handle":3,"type":"filter","hook":"forward","prio":0,"policy":"accept"}},
             {"chain":{"family":"ip","table":"filter","name":"DOCKER","handle":4}}]}
             """;
-        ForeignPolicies.Read(Listed).ShouldBe(["ip filter FORWARD"]);
+        ForeignPolicies.Read(Listed).ShouldBe([new ForeignChain("ip", "filter", "FORWARD")]);
         ForeignPolicies.Read("no json").ShouldBeEmpty();
     }
 
@@ -112,7 +138,8 @@ public sealed class FirewallRulesTests : IAsyncLifetime
 
     private async Task LoadAsync()
     {
-        var table = FirewallRules.Table("a-b", IPNetwork.Parse("10.5.0.0/24"), ["1.1.1.1"]);
+        var table = FirewallRules.Table(
+            "a-b", IPNetwork.Parse("10.5.0.0/24"), ["1.1.1.1"], new NetworkOptions());
         await RunAsync(Machine, $"nft -f - << 'END'\n{table}END");
     }
 

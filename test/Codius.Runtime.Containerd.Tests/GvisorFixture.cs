@@ -16,8 +16,15 @@ public sealed class GvisorFixture : ContainerdFixture
 
     public override async ValueTask InitializeAsync()
     {
+        await InstallAsync();
+        await base.InitializeAsync();
+    }
+
+    /// <summary>Puts it in place if it is not there yet, and says where.</summary>
+    public static async Task<string> InstallAsync()
+    {
         var install = new ProgramStart(Repository.PathOf("test", "tools", "install-gvisor.sh"), Directory);
         (await RunningProgram.RunAsync(install, TimeSpan.FromMinutes(2))).EnsureSuccess();
-        await base.InitializeAsync();
+        return Path.Combine(Directory, "runsc");
     }
 }

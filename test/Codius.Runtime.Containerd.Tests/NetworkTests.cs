@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using Codius.Core.Manifests;
 using Codius.Core.Pods;
+using Codius.Runtime.Containerd.Network;
 using Codius.Testing.Processes;
 using Codius.Testing.Runtime;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -19,7 +20,7 @@ public sealed class GvisorNetworkTests(GvisorFixture fixture) : NetworkTests(fix
 /// What a pod can reach, asked from inside. The same questions without the firewall are the control: all that is
 /// blocked would be reached otherwise.
 /// </summary>
-public abstract class NetworkTests(ContainerdFixture fixture)
+public abstract partial class NetworkTests(ContainerdFixture fixture)
 {
     private const string Reached = "reached";
     private const string Blocked = "blocked";
@@ -156,42 +157,70 @@ public abstract class NetworkTests(ContainerdFixture fixture)
     {
         var questions = targets.Select(t =>
             $"(nc -w 3 {t.Value.Address} {t.Value.Port} < /dev/null 2> /dev/null | grep -q {Reached} && echo '{t.Key}={Reached}' || echo '{t.Key}={Blocked}') &");
-        var pod = await StartAsync(ShellProgram.Script(string.Join('\n', questions) + "\nwait; sleep 1000"));
-        var answers = new Dictionary<string, string>();
+        var lines = await RunAsync(string.Join('\n', questions) + "\nwait", targets.Count);
+        return lines.Select(l => l.Text.Split('=')).ToDictionary(parts => parts[0], parts => parts[1]);
+    }
+
+    /// <summary>Runs a script in a pod until it has printed so many lines.</summary>
+    private async Task<IReadOnlyList<LogLine>> RunAsync(string script, int count, ResourceLimits? limits = null)
+    {
+        var pod = await StartAsync(ShellProgram.Script(script + "\nsleep 1000"), limits);
+        var lines = new List<LogLine>();
         await foreach (var line in fixture.Runtime.ReadLogsAsync(pod.Id, new LogQuery(Follow: true), Stop))
         {
-            var (name, answer) = line.Text.Split('=') is [var n, var a] ? (n, a) : throw new FormatException(line.Text);
-            answers[name] = answer;
-            if (answers.Count == targets.Count)
+            lines.Add(line);
+            if (lines.Count == count)
                 break;
         }
 
         await fixture.Runtime.RemoveAsync(pod.Id, Stop);
-        return answers;
+        return lines;
     }
 
     private async Task WithoutFirewallAsync(Func<Task> control)
     {
-        var network = new Network.PodNetwork(fixture.Options, NullLogger<Network.PodNetwork>.Instance);
-        await network.CloseAsync(Stop);
+        await new PodNetwork(fixture.Options, NullLogger<PodNetwork>.Instance).CloseAsync(Stop);
         try
         {
             await control();
         }
         finally
         {
-            (await network.OpenAsync(CancellationToken.None)).Failure.ShouldBeNull();
+            await LoadFirewallAsync();
         }
+    }
+
+    /// <summary>With other settings of the operator, as a host that is started anew with them has.</summary>
+    private async Task WithAsync(NetworkOptions network, string[] dnsServers, Func<Task> test)
+    {
+        var (networkBefore, dnsBefore) = (fixture.Options.Network, fixture.Options.DnsServers);
+        (fixture.Options.Network, fixture.Options.DnsServers) = (network, dnsServers);
+        try
+        {
+            await LoadFirewallAsync();
+            await test();
+        }
+        finally
+        {
+            (fixture.Options.Network, fixture.Options.DnsServers) = (networkBefore, dnsBefore);
+            await LoadFirewallAsync();
+        }
+    }
+
+    private async Task LoadFirewallAsync()
+    {
+        var network = new PodNetwork(fixture.Options, NullLogger<PodNetwork>.Instance);
+        (await network.OpenAsync(CancellationToken.None)).Failure.ShouldBeNull();
     }
 
     private static IReadOnlyList<string> Listener(int port) =>
         ShellProgram.Script($"exec nc -ll -p {port} -e echo {Reached}");
 
-    private async Task<PodStatus> StartAsync(IReadOnlyList<string>? command)
+    private async Task<PodStatus> StartAsync(IReadOnlyList<string>? command, ResourceLimits? limits = null)
     {
         var id = PodId.New();
         var container = new ContainerSpec("app", fixture.Image, command, null, new Dictionary<string, string>());
-        var spec = new PodSpec(id, ManifestHash.OfCanonicalJson("{}"u8), ResourceLimits.Small, [container]);
+        var spec = new PodSpec(id, ManifestHash.OfCanonicalJson("{}"u8), limits ?? ResourceLimits.Small, [container]);
         (await fixture.Runtime.CreateAsync(spec, Stop)).Failure.ShouldBeNull();
         (await fixture.Runtime.StartAsync(id, Stop)).Succeeded(out var pod, out var failure).ShouldBeTrue(failure?.Message);
         return pod!;

@@ -16,11 +16,28 @@ internal sealed class OutsideNetwork : IAsyncDisposable
     public const string Private = "172.20.30.40";
     public const string Metadata = "169.254.169.254";
 
+    /// <summary>Another one that says "reached".</summary>
+    public const int OtherPort = 84;
+
+    /// <summary>Where a connection is answered and stays open.</summary>
+    public const int StayingPort = 81;
+
+    /// <summary>Where <see cref="Amount"/> bytes are sent to whoever connects.</summary>
+    public const int SendingPort = 82;
+
+    /// <summary>Where so many bytes are taken and their number is answered.</summary>
+    public const int TakingPort = 83;
+
+    public const int Amount = 8_000_000;
+
+    /// <summary>What <see cref="StartNameServerAsync"/> says of every name in .example.</summary>
+    public const string NamedAddress = "11.22.33.55";
+
     /// <summary>
     /// The machine, as the way back. Not by proxy ARP: the kernel delays those answers at random, and forgets those that
     /// wait whenever any interface of the machine goes down, as those of other tests' pods do all the time.
     /// </summary>
-    private const string Machine = "172.20.30.1";
+    public const string Machine = "172.20.30.1";
 
     private readonly string _name;
     private readonly List<RunningProgram> _servers = [];
@@ -45,17 +62,36 @@ internal sealed class OutsideNetwork : IAsyncDisposable
             ip -n {{network._name}} route add default via {{Machine}} dev up0 onlink
             ip netns exec {{network._name}} sysctl -q net.ipv4.conf.all.arp_ignore=0
             """);
-        foreach (var port in new[] { 80, 25 })
-            network._servers.Add(network.Start($"exec busybox nc -ll -p {port} -e echo reached"));
+        foreach (var port in new[] { 80, 25, OtherPort })
+            network._servers.Add(network.Serve(port, "echo reached"));
+        network._servers.Add(network.Serve(StayingPort, "echo reached; exec sleep 60"));
+        network._servers.Add(network.Serve(SendingPort, $"exec head -c {Amount} /dev/zero"));
+        network._servers.Add(network.Serve(TakingPort, $"head -c {Amount} | wc -c"));
         return network;
+    }
+
+    /// <summary>A name server out there, or on the machine itself at <see cref="Machine"/>.</summary>
+    public async Task StartNameServerAsync(bool onMachine = false)
+    {
+        const string Server = "dnsmasq --keep-in-foreground --user=root --conf-file=/dev/null --no-resolv --no-hosts "
+            + $"--bind-interfaces --address=/example/{NamedAddress} --pid-file= --log-facility=- ";
+        var server = onMachine
+            ? RunningProgram.Start(new ProgramStart("sh", "-c", $"exec {Server} --listen-address={Machine}"))
+            : Start("exec " + Server);
+        _servers.Add(server);
+        await Deadline.UntilAsync(() => server.ErrorLines.Any(l => l.Contains("started")), "the name server");
     }
 
     public async ValueTask DisposeAsync()
     {
         foreach (var server in _servers)
             await server.DisposeAsync();
-        await RunAsync($"ip link del {_name}; ip netns del {_name}");
+        // Whoever was connected last has a process of his own there.
+        await RunAsync($"ip netns pids {_name} | xargs -r kill -KILL; ip link del {_name}; ip netns del {_name}");
     }
+
+    private RunningProgram Serve(int port, string script) =>
+        Start($"exec busybox nc -ll -p {port} -e sh -c '{script}'");
 
     private RunningProgram Start(string script) =>
         RunningProgram.Start(new ProgramStart("ip", "netns", "exec", _name, "sh", "-c", script));

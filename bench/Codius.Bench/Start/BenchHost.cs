@@ -23,6 +23,7 @@ public sealed class BenchHost : IAsyncDisposable
             $"--Codius:Port={Port}",
             $"--Codius:Uplink:PlayMoneyPort={BtpPort}",
             $"--Codius:Runtime:Handler={handler}",
+            "--Codius:Runtime:TrustCode=true",
             $"--Codius:Runtime:Instance={_instance}",
             "--Codius:Runtime:Subnet=10.90.0.0/16",
             .. runtimeProgram is null ? [] : new[] { $"--Codius:Runtime:Program={runtimeProgram}" },

@@ -97,11 +97,19 @@ public enum QuoteMode
 
 public enum RuntimeHandler
 {
-    /// <summary>gVisor; the start is refused where the machine cannot run it.</summary>
+    /// <summary>
+    /// The best that works on this machine: gVisor, then Kata Containers, and only for trusted code runc or crun. The
+    /// start is refused where nothing does.
+    /// </summary>
     Auto,
+
+    /// <summary>gVisor.</summary>
     Runsc,
 
-    /// <summary>No wall but the kernel's: only for code that the operator trusts.</summary>
+    /// <summary>Kata Containers: a virtual machine for each pod.</summary>
+    Kata,
+
+    /// <summary>No wall but the kernel's: only with <see cref="RuntimeOptions.TrustCode"/>.</summary>
     Runc,
 
     /// <inheritdoc cref="Runc"/>
@@ -111,6 +119,11 @@ public enum RuntimeHandler
 public sealed class RuntimeOptions
 {
     public RuntimeHandler Handler { get; set; }
+
+    /// <summary>
+    /// Whether everybody's code is trusted, so that pods may run with nothing but the kernel around them.
+    /// </summary>
+    public bool TrustCode { get; set; }
 
     /// <summary>Names this host's cgroup, network and firewall table, where a machine has several hosts.</summary>
     public string Instance { get; set; } = "host";

@@ -8,6 +8,11 @@ namespace Codius.Host.Configuration;
 /// <summary>Says of every setting that cannot be used which one it is and what it must be.</summary>
 public sealed class HostOptionsValidator(IConfiguration configuration) : IValidateOptions<HostOptions>
 {
+    /// <summary>What an operator can do about a machine that has no isolation.</summary>
+    public const string IsolationAdvice =
+        "install gVisor (https://gvisor.dev/docs/user_guide/install/), or, if you trust everybody's code, say so with "
+        + "Codius:Runtime:TrustCode=true (CODIUS_TRUST_CODE)";
+
     private const int LongestHostName = 253;
     private const int MostFraction = 10_000;
     private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(1);
@@ -33,6 +38,9 @@ public sealed class HostOptionsValidator(IConfiguration configuration) : IValida
             || subnet.PrefixLength is < 8 or > 29
             || subnet.BaseAddress.AddressFamily != AddressFamily.InterNetwork)
             problems.Add("Codius:Runtime:Subnet must be an IPv4 network with a prefix of 8 to 29 bits");
+        if (options.Runtime is { Handler: RuntimeHandler.Runc or RuntimeHandler.Crun, TrustCode: false })
+            problems.Add($"Codius:Runtime:Handler is {options.Runtime.Handler}, which leaves only the kernel between pods "
+                + $"and this machine: {IsolationAdvice}");
         if (options.Limits.MaxConnections < 10)
             problems.Add("Codius:Limits:MaxConnections must be at least 10");
         return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);

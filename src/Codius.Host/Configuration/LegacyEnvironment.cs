@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace Codius.Host.Configuration;
 
 /// <summary>
-/// The environment variables of the original codiusd under the names of today. Values are checked here, where the name
+/// The environment variables of the original codiusd, and CODIUS_TRUST_CODE, under the names of today. Values are checked here, where the name
 /// that the operator wrote is still known. Of several names for one thing the first that is set counts.
 /// </summary>
 public sealed class LegacyEnvironmentSource(Func<string, string?> read) : IConfigurationSource
@@ -29,6 +29,7 @@ public sealed class LegacyEnvironmentProvider(Func<string, string?> read) : Conf
         new("AdditionalHostInfo", Truth, "CODIUS_ADDITIONAL_HOST_INFO"),
         new("RootDirectory", Text, "CODIUS_ROOT"),
         new("Development", Truth, "CODIUS_DEV"),
+        new("Runtime:TrustCode", Truth, "CODIUS_TRUST_CODE"),
         new("Uplink:BtpUrl", Text, "ILP_BTP_SERVER"),
         new("Uplink:BtpUrl", Credentials, "ILP_CREDENTIALS"),
         new("", Plugin, "ILP_PLUGIN"),

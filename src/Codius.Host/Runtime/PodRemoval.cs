@@ -14,7 +14,7 @@ public static class PodRemoval
     public static async Task<int> RunAsync(IServiceProvider services, CancellationToken cancellationToken)
     {
         var runtime = services.GetRequiredService<ContainerdPodRuntime>();
-        if (!(await runtime.OpenAsync(cancellationToken)).Succeeded(out _, out var failure))
+        if (!(await runtime.OpenForRemovalAsync(cancellationToken)).Succeeded(out _, out var failure))
         {
             await Console.Error.WriteLineAsync($"codiusd: {failure.Message}");
             return 1;

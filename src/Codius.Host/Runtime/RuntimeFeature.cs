@@ -1,5 +1,6 @@
 using Codius.Host.Configuration;
 using Codius.Runtime.Containerd;
+using Codius.Runtime.Containerd.Network;
 using Microsoft.Extensions.Options;
 
 namespace Codius.Host.Runtime;
@@ -9,21 +10,30 @@ public static class RuntimeFeature
 {
     public static IServiceCollection AddRuntime(this IServiceCollection services)
     {
+        services.AddSection<NetworkOptions>("Network");
         services.AddContainerdRuntime(_ => { });
         services.AddSection<ImageOptions>("Images").ValidateDataAnnotations();
         services.AddOptions<ContainerdOptions>()
-            .Configure<IOptions<HostOptions>>((containerd, host) => Apply(host.Value, containerd))
+            .Configure<IOptions<HostOptions>, IOptions<NetworkOptions>>((containerd, host, network) =>
+                Apply(host.Value, network.Value, containerd))
             .Configure<IOptions<ImageOptions>>((containerd, images) => Apply(images.Value, containerd));
         return services;
     }
 
-    private static void Apply(HostOptions host, ContainerdOptions containerd)
+    /// <summary>It comes after what decides where the pods' door leads and before what starts pods.</summary>
+    public static IServiceCollection AddIsolationGate(this IServiceCollection services) =>
+        services.AddHostedService<IsolationGate>();
+
+    /// <summary>The runtime's options as the host's settings tell them.</summary>
+    public static void Apply(HostOptions host, NetworkOptions network, ContainerdOptions containerd)
     {
+        containerd.Network = network;
         var runtime = host.Runtime;
         containerd.Instance = runtime.Instance;
         containerd.RootDirectory = Path.Combine(Path.GetFullPath(host.RootDirectory), "containerd");
         containerd.StateDirectory = "/run/codius/" + runtime.Instance;
-        containerd.RuntimeHandler = HandlerOf(runtime.Handler);
+        containerd.RuntimeHandler = runtime.Handler.ToString().ToLowerInvariant();
+        containerd.TrustCode = runtime.TrustCode;
         containerd.RuntimePath = runtime.Program;
         containerd.GvisorPlatform = runtime.GvisorPlatform;
         containerd.PodSubnet = runtime.Subnet;
@@ -43,11 +53,4 @@ public static class RuntimeFeature
         containerd.MaxImageLayers = images.MaxLayers;
         containerd.MaxCacheBytes = images.CacheMiB * Mebi;
     }
-
-    private static string HandlerOf(RuntimeHandler handler) => handler switch
-    {
-        RuntimeHandler.Runc => "runc",
-        RuntimeHandler.Crun => "crun",
-        _ => "runsc",
-    };
 }

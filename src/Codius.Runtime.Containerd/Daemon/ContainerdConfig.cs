@@ -5,7 +5,8 @@ namespace Codius.Runtime.Containerd.Daemon;
 /// <summary>The configuration of a private containerd, one text for versions 1.6 to 2.1.</summary>
 internal static class ContainerdConfig
 {
-    public static string Write(ContainerdOptions options, RuntimeHandler handler, string cniPlugins) => $"""
+    public static string Write(
+        ContainerdOptions options, IReadOnlyList<RuntimeHandler> handlers, string cniPlugins) => $"""
         version = 2
         root = "{options.RootDirectory}/store"
         state = "{options.StateDirectory}/tasks"
@@ -43,20 +44,15 @@ internal static class ContainerdConfig
             config_path = "{options.CertsDirectory}"
 
           [plugins."io.containerd.grpc.v1.cri".containerd]
-            default_runtime_name = "{handler.Name}"
+            default_runtime_name = "{handlers[0].Name}"
 
-            [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.{handler.Name}]
-              runtime_type = "{handler.Type}"
-
-              [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.{handler.Name}.options]
-                {(handler.ConfigPath is null ? RuncOptions(options, handler) : ShimOptions(handler))}
-
+        {string.Concat(handlers.Select(h => Section(options, h)))}
         """;
 
     /// <summary>Settings of gVisor's own shim.</summary>
     public static string RunscSettings(ContainerdOptions options, RuntimeHandler handler) => $"""
         binary_name = "{handler.Binary}"
-        root = "{RuntimeRoot(options)}"
+        root = "{RuntimeRoot(options, handler)}"
 
         [runsc_config]
           platform = "{options.GvisorPlatform}"
@@ -66,18 +62,31 @@ internal static class ContainerdConfig
 
     public static string CniDirectory(ContainerdOptions options) => Path.Combine(options.RootDirectory, "cni");
 
-    public static string RuntimeRoot(ContainerdOptions options) =>
-        Path.Combine(options.StateDirectory, options.RuntimeHandler);
+    private static string Section(ContainerdOptions options, RuntimeHandler handler)
+    {
+        const string Runtimes = "plugins.\"io.containerd.grpc.v1.cri\".containerd.runtimes";
+        var settings = handler switch
+        {
+            { Name: RuntimeHandler.Kata } => "",
+            { ConfigPath: { } path } => $"""
+                [{Runtimes}.{handler.Name}.options]
+                  TypeUrl = "io.containerd.runsc.v1.options"
+                  ConfigPath = "{path}"
+                """,
+            _ => $"""
+                [{Runtimes}.{handler.Name}.options]
+                  BinaryName = "{handler.Binary}"
+                  Root = "{RuntimeRoot(options, handler)}"
+                """,
+        };
+        return $"""
+            [{Runtimes}.{handler.Name}]
+              runtime_type = "{handler.Type}"
+            {settings}
 
-    private static string RuncOptions(ContainerdOptions options, RuntimeHandler handler) =>
-        $"""
-        BinaryName = "{handler.Binary}"
-                Root = "{RuntimeRoot(options)}"
-        """;
+            """;
+    }
 
-    private static string ShimOptions(RuntimeHandler handler) =>
-        $"""
-        TypeUrl = "io.containerd.runsc.v1.options"
-                ConfigPath = "{handler.ConfigPath}"
-        """;
+    private static string RuntimeRoot(ContainerdOptions options, RuntimeHandler handler) =>
+        Path.Combine(options.StateDirectory, handler.Name);
 }

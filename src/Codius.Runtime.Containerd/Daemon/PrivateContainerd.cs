@@ -31,17 +31,18 @@ internal sealed partial class PrivateContainerd(
     private readonly string _pidFile = Path.Combine(options.StateDirectory, "containerd.pid");
     private readonly string _logFile = Path.Combine(options.RootDirectory, "containerd.log");
     private readonly string _configFile = Path.Combine(options.RootDirectory, "containerd.toml");
-    private RuntimeHandler? _handler;
+    private string _shimDirectories = "";
 
     /// <summary>
     /// Finds a living containerd of an earlier life of the host, or starts one, and waits until it is ready.
     /// </summary>
-    public async Task<Outcome<Done>> OpenAsync(RuntimeHandler handler, CancellationToken cancellationToken)
+    public async Task<Outcome<Done>> OpenAsync(
+        IReadOnlyList<RuntimeHandler> handlers, CancellationToken cancellationToken)
     {
         if (options.CniPluginDirectories.FirstOrDefault(d => File.Exists(Path.Combine(d, "ptp"))) is not { } plugins)
             return Unavailable("The CNI plugins (containernetworking-plugins) are not installed.");
-        _handler = handler;
-        var changed = await ConfigureAsync(handler, plugins, cancellationToken);
+        _shimDirectories = string.Join(':', handlers.Select(h => h.ShimDirectory).OfType<string>().Distinct());
+        var changed = await ConfigureAsync(handlers, plugins, cancellationToken);
         if (changed)
             await StopAsync(cancellationToken);
         if (LivingProcess() is { } process)
@@ -111,18 +112,23 @@ internal sealed partial class PrivateContainerd(
     }
 
     /// <summary>Writes the configuration; true if it is another one than before.</summary>
-    private async Task<bool> ConfigureAsync(RuntimeHandler handler, string plugins, CancellationToken cancellationToken)
+    private async Task<bool> ConfigureAsync(
+        IReadOnlyList<RuntimeHandler> handlers, string plugins, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(ContainerdConfig.CniDirectory(options));
         Directory.CreateDirectory(options.CertsDirectory);
         // containerd reads this file whenever it changes: it must never be seen half-written.
         var cniFile = Path.Combine(ContainerdConfig.CniDirectory(options), "10-codius.conflist");
         await ReplaceAsync(cniFile, network.CniConfiguration(), cancellationToken);
-        if (handler.NeedsStandIn)
-            await RunscStandIn.WriteAsync(handler, options, cancellationToken);
-        if (handler.ConfigPath is not null)
-            await File.WriteAllTextAsync(handler.ConfigPath, ContainerdConfig.RunscSettings(options, handler), cancellationToken);
-        return await ReplaceAsync(_configFile, ContainerdConfig.Write(options, handler, plugins), cancellationToken);
+        foreach (var handler in handlers)
+        {
+            if (handler.NeedsStandIn)
+                await RunscStandIn.WriteAsync(handler, options, cancellationToken);
+            if (handler.ConfigPath is { } path)
+                await File.WriteAllTextAsync(path, ContainerdConfig.RunscSettings(options, handler), cancellationToken);
+        }
+
+        return await ReplaceAsync(_configFile, ContainerdConfig.Write(options, handlers, plugins), cancellationToken);
     }
 
     /// <summary>Replaces a file at once if it is to have another content; true if so.</summary>
@@ -137,8 +143,8 @@ internal sealed partial class PrivateContainerd(
     }
 
     /// <summary>
-    /// setsid makes the session; the shell between writes its process id, which containerd then inherits. A shim found
-    /// beside gVisor comes first on the PATH.
+    /// setsid makes the session; the shell between writes its process id, which containerd then inherits. Where
+    /// shims were found comes first on the PATH.
     /// </summary>
     private async Task<Failure?> StartAsync(CancellationToken cancellationToken)
     {
@@ -150,7 +156,7 @@ internal sealed partial class PrivateContainerd(
         File.Delete(_pidFile);
         var started = await HostCommand.RunDetachedAsync(
             "setsid",
-            ["-f", "/bin/sh", "-c", Script, "sh", _pidFile, program, _configFile, _logFile, _handler?.ShimDirectory ?? ""],
+            ["-f", "/bin/sh", "-c", Script, "sh", _pidFile, program, _configFile, _logFile, _shimDirectories],
             cancellationToken);
         LogStarted(program);
         return started ? null : Unavailable("setsid (util-linux) is not installed.");

@@ -9,6 +9,7 @@ namespace Codius.Runtime.Containerd.Network;
 /// A pod's packet first has to come from the address that is routed to its interface; from then on the source address
 /// says whose it is, so that several hosts can share a machine although all their interfaces are called veth*.
 /// Nothing of IPv6 leaves a pod: the link-local address of its interface would otherwise reach the machine.
+/// What the kernel knows of a connection stays counted until it has forgotten it; what is refused is never counted.
 /// </remarks>
 internal static class FirewallRules
 {
@@ -26,17 +27,21 @@ internal static class FirewallRules
     public const string Door = "169.254.77.68";
 
     public const int DoorPort = 7768;
+    private const int MostPods = 1_000_000;
 
     public static string TableName(string instance) => "codius_" + instance.Replace('-', '_');
 
     /// <summary>Input for `nft -f -` that makes or replaces the table in one transaction.</summary>
     public static string Table(
-        string instance, IPNetwork subnet, IReadOnlyList<string> dnsServers, IPEndPoint? behindDoor = null)
+        string instance,
+        IPNetwork subnet,
+        IReadOnlyList<string> dnsServers,
+        NetworkOptions network,
+        IPEndPoint? behindDoor = null)
     {
         var table = TableName(instance);
-        var privateDns = string.Concat(dnsServers
-            .Where(s => IPAddress.Parse(s).GetAddressBytes().Length == 4)
-            .Select(s => $"\n    ip saddr {subnet} ip daddr {s} meta l4proto {{ tcp, udp }} th dport 53 accept"));
+        var dns = $"ip daddr {{ {string.Join(", ", dnsServers)} }} meta l4proto {{ tcp, udp }} th dport 53";
+        var perSecond = network.MaxNewConnectionsPerSecond;
         // Only what came through the door is let in, and to what is behind it nobody else.
         var letIn = behindDoor is null ? "" : $"""
 
@@ -55,6 +60,16 @@ internal static class FirewallRules
             table inet {{table}}
             delete table inet {{table}}
             table inet {{table}} {
+            {{Sets("allowed", network.Allowed)}}
+            {{Sets("blocked", network.Blocked)}}
+              set connections {
+                type ipv4_addr; size {{MostPods}}; flags dynamic;
+              }
+
+              set new_connections {
+                type ipv4_addr; size {{MostPods}}; flags dynamic, timeout; timeout 1m;
+              }
+
               chain sources {
                 type filter hook prerouting priority raw; policy accept;
                 iifname "veth*" meta nfproto ipv6 drop
@@ -64,6 +79,7 @@ internal static class FirewallRules
               chain to_host {
                 type filter hook input priority filter - 10; policy accept;
                 iifname "veth*" ip saddr {{subnet}} ct state established,related accept{{letIn}}
+                iifname "veth*" ip saddr {{subnet}} {{dns}} accept
                 iifname "veth*" ip saddr {{subnet}} drop
               }{{door}}
 
@@ -78,7 +94,18 @@ internal static class FirewallRules
                 ip daddr {{subnet}} ct state established,related accept
                 ip daddr {{subnet}} drop
                 ip saddr != {{subnet}} accept
-                ct state established,related accept{{privateDns}}
+                ct state established,related accept
+                jump destinations
+                ct state new add @connections { ip saddr ct count over {{network.MaxConnections}} } drop
+                ct state new update @new_connections { ip saddr limit rate over {{perSecond}}/second burst {{perSecond}} packets } drop
+              }
+
+              chain destinations {
+                {{dns}} return
+                ip daddr @allowed return
+                meta l4proto { tcp, udp } ip daddr . th dport @allowed_ports return
+                ip daddr @blocked drop
+                meta l4proto { tcp, udp } ip daddr . th dport @blocked_ports drop
                 ip daddr { {{string.Join(", ", NotPublic)}} } drop
                 tcp dport { 25, 465, 587 } drop
               }
@@ -93,4 +120,30 @@ internal static class FirewallRules
     }
 
     private static string To(IPEndPoint place) => $"ip daddr {place.Address} tcp dport {place.Port}";
+
+    /// <summary>A list as one set of ranges, and one of ranges with a port.</summary>
+    private static string Sets(string name, IEnumerable<string> texts)
+    {
+        var destinations = Destination.WithoutOverlaps(
+            texts.Select(text => Destination.TryParse(text, out var d) ? d : throw new FormatException(text)));
+        var whole = destinations.Where(d => d.Port is null).Select(d => $"{d.Network}");
+        var ports = destinations.Where(d => d.Port is not null).Select(d => $"{d.Network} . {d.Port}");
+        return $$"""
+              set {{name}} {
+                type ipv4_addr; flags interval; {{Elements(whole)}}
+              }
+
+              set {{name}}_ports {
+                type ipv4_addr . inet_service; flags interval; {{Elements(ports)}}
+              }
+
+            """;
+    }
+
+    /// <summary>nft has no empty list of elements.</summary>
+    private static string Elements(IEnumerable<string> elements)
+    {
+        var list = string.Join(", ", elements);
+        return list.Length == 0 ? "" : $"elements = {{ {list} }}";
+    }
 }

@@ -16,6 +16,7 @@ internal sealed partial class PodNetwork(ContainerdOptions options, ILogger<PodN
     private const string Routes = "/proc/net/route";
     private const int DefaultMtu = 1500;
 
+    private readonly ForeignChains _foreign = new(options);
     private readonly IPNetwork _subnet = IPNetwork.Parse(options.PodSubnet);
 
     /// <summary>
@@ -39,24 +40,48 @@ internal sealed partial class PodNetwork(ContainerdOptions options, ILogger<PodN
     public async Task<Outcome<Done>> OpenAsync(CancellationToken cancellationToken)
     {
         var behindDoor = PortBehindDoor is { } port ? new IPEndPoint(HostAddress, port) : null;
-        var rules = FirewallRules.Table(options.Instance, _subnet, options.DnsServersOrDefault, behindDoor);
+        var rules = FirewallRules.Table(
+                options.Instance, _subnet, options.DnsServersOrDefault, options.Network, behindDoor)
+            + BandwidthRules.Table(options.Instance);
         var loaded = await HostCommand.RunAsync(options.NftPath, ["-f", "-"], rules, cancellationToken);
         if (!loaded.Succeeded)
             return new Failure(
-                FailureKind.RuntimeUnavailable, $"The firewall for pods cannot be loaded: {loaded.Output.Trim()}", Blame.Host);
+                FailureKind.RuntimeUnavailable,
+                $"The firewall for pods cannot be loaded: {loaded.Output.Trim()}",
+                Blame.Host,
+                Retryable: true);
         if (File.ReadAllText(Forwarding).Trim() != "1")
             await File.WriteAllTextAsync(Forwarding, "1", cancellationToken);
-        await WarnOfForeignPoliciesAsync(cancellationToken);
+        await AcceptInForeignChainsAsync(cancellationToken);
         return Done.Instance;
     }
 
     /// <summary>Removes the firewall.</summary>
-    public Task CloseAsync(CancellationToken cancellationToken) =>
-        HostCommand.RunAsync(
-            options.NftPath,
-            ["delete", "table", "inet", FirewallRules.TableName(options.Instance)],
-            input: null,
-            cancellationToken);
+    public async Task CloseAsync(CancellationToken cancellationToken)
+    {
+        foreach (var table in new[] { FirewallRules.TableName(options.Instance), BandwidthRules.TableName(options.Instance) })
+            await HostCommand.RunAsync(options.NftPath, ["delete", "table", "inet", table], input: null, cancellationToken);
+        await _foreign.LeaveAsync(cancellationToken);
+    }
+
+    /// <summary>Holds a pod to so many bytes in a second, in each direction.</summary>
+    public async Task<Outcome<Done>> LimitAsync(
+        IPAddress pod, long bytesPerSecond, CancellationToken cancellationToken)
+    {
+        var limit = BandwidthRules.Limit(options.Instance, pod, bytesPerSecond);
+        var limited = await HostCommand.RunAsync(options.NftPath, ["-f", "-"], limit, cancellationToken);
+        // Who flushes all rules of the machine takes this table away too.
+        if (!limited.Succeeded)
+            limited = await HostCommand.RunAsync(
+                options.NftPath, ["-f", "-"], BandwidthRules.Table(options.Instance) + limit, cancellationToken);
+        return limited.Succeeded
+            ? Done.Instance
+            : new Failure(
+                FailureKind.RuntimeUnavailable,
+                $"The pod's share of the network cannot be set: {limited.Output.Trim()}",
+                Blame.Host,
+                Retryable: true);
+    }
 
     /// <summary>The CNI network: https://www.cni.dev/plugins/current/main/ptp/.</summary>
     public string CniConfiguration() => JsonSerializer.Serialize(new
@@ -81,17 +106,17 @@ internal sealed partial class PodNetwork(ContainerdOptions options, ILogger<PodN
         },
     });
 
-    /// <summary>
-    /// An accept in our table is not final: where another one drops what is forwarded, pods have no Internet, and only
-    /// the machine's operator can allow it there.
-    /// </summary>
-    private async Task WarnOfForeignPoliciesAsync(CancellationToken cancellationToken)
+    private async Task AcceptInForeignChainsAsync(CancellationToken cancellationToken)
     {
-        var listed = await HostCommand.RunAsync(options.NftPath, ["-j", "list", "chains"], input: null, cancellationToken);
-        if (!listed.Succeeded)
-            return;
-        foreach (var chain in ForeignPolicies.Read(listed.Output))
-            LogForeignPolicy(chain, options.PodSubnet);
+        foreach (var (chain, accepts) in await _foreign.FindAsync(cancellationToken))
+        {
+            if (accepts)
+                continue;
+            if (await _foreign.AcceptInAsync(chain, cancellationToken))
+                LogAcceptedAbroad(chain, options.PodSubnet);
+            else
+                LogForeignPolicy(chain, options.PodSubnet);
+        }
     }
 
     private static int MtuOfDefaultRoute()

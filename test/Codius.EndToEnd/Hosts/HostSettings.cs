@@ -52,6 +52,7 @@ internal sealed record HostSettings
             ["Port"] = $"{Port}",
             ["RootDirectory"] = RootDirectory,
             ["Runtime:Handler"] = Handler,
+            ["Runtime:TrustCode"] = "true",
             ["Runtime:Instance"] = Instance,
             ["Runtime:Subnet"] = Subnet,
         };

@@ -44,6 +44,8 @@ public sealed class HostOptionsTests
     [InlineData("QuoteValidity=600", "Codius:QuoteValidity")]
     [InlineData("Uplink:BtpUrl=http://x", "Codius:Uplink:BtpUrl")]
     [InlineData("Runtime:Subnet=10.0.0.0", "Codius:Runtime:Subnet")]
+    [InlineData("Runtime:Handler=Runc", "Codius:Runtime:Handler is Runc")]
+    [InlineData("Runtime:Handler=Crun", "Codius:Runtime:Handler is Crun")]
     [InlineData("Limits:MaxConnections=0", "Codius:Limits:MaxConnections")]
     [InlineData("Limits:DrainTimeout=00:01:00", "Codius:Limits:DrainTimeout")]
     [InlineData("Prot=1", "Codius:Prot is not a setting")]
@@ -51,6 +53,10 @@ public sealed class HostOptionsTests
     public void A_setting_that_cannot_be_is_named(string setting, string problem) =>
         Should.Throw<OptionsValidationException>(() => Read("Development=true", "PublicUri=http://a.example", setting))
             .Failures.ShouldHaveSingleItem().ShouldStartWith(problem);
+
+    [Fact]
+    public void Runc_is_for_an_operator_who_says_that_he_trusts_code() =>
+        Read("Development=true", "Runtime:Handler=Runc", "Runtime:TrustCode=true").Runtime.TrustCode.ShouldBeTrue();
 
     [Fact]
     public void Outside_development_mode_a_public_uri_and_an_uplink_are_required() =>

@@ -10,6 +10,7 @@ public sealed class LegacyEnvironmentTests
     [InlineData("CODIUS_COST_PER_MONTH", "3", "CostPerMonth", "3")]
     [InlineData("COST_PER_MONTH", "4", "CostPerMonth", "4")]
     [InlineData("CODIUS_PORT", "8080", "Port", "8080")]
+    [InlineData("CODIUS_TRUST_CODE", "yes", "Runtime:TrustCode", "true")]
     [InlineData("CODIUS_BIND_IP", "0.0.0.0", "BindIp", "0.0.0.0")]
     [InlineData("CODIUS_PUBLIC_URI", "https://host.example", "PublicUri", "https://host.example")]
     [InlineData("CODIUS_MAX_MEMORY_FRACTION", "0.5", "MaxMemoryFraction", "0.5")]

@@ -1,0 +1,22 @@
+using Codius.Core.Pods;
+using Codius.Host.Configuration;
+using Codius.Runtime.Containerd;
+
+namespace Codius.Host.Runtime;
+
+/// <summary>
+/// Opens the runtime before anything listens. A machine that can isolate nothing stops the start; what may get better by
+/// itself, such as a containerd that does not answer yet, does not, and is tried again by whoever owns the pods.
+/// </summary>
+internal sealed class IsolationGate(IPodRuntime runtime) : IHostedService
+{
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (runtime is not ContainerdPodRuntime containerd)
+            return;
+        if ((await containerd.OpenAsync(cancellationToken)).Failure is { Retryable: false } failure)
+            throw new SettingsException([$"{failure.Message} What to do: {HostOptionsValidator.IsolationAdvice}"]);
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}
