@@ -75,7 +75,7 @@ public abstract partial class NetworkTests
             $"""
             address=$(nc -l -p 8082)
             nc -w 4 $address%eth0 {port} < /dev/null 2> /dev/null | grep -q {Reached} && echo {Reached} || echo {Blocked}
-            ip -6 -o addr show scope global | grep -c .
+            ip -6 -o addr show | grep -v -e 'inet6 ::1/' -e 'inet6 fe80:' | grep -c inet6
             sleep 1000
             """));
         await HandInAsync(pod.Address!, await LinkAddressAsync(pod.Address!));

@@ -2,6 +2,7 @@ using Codius.Core.Checks;
 using Codius.Host.Configuration;
 using Codius.Host.Doctor.Checks;
 using Codius.Host.Runtime;
+using Codius.Host.Uplink;
 using Codius.Runtime.Containerd;
 using Codius.Runtime.Containerd.Checks;
 using Codius.Runtime.Containerd.Network;

@@ -1,9 +1,10 @@
 using Codius.Core.Checks;
 using Codius.Host.Configuration;
+using Codius.Host.Doctor.Checks;
 using Interledger.Btp;
 using Interledger.Ildcp;
 
-namespace Codius.Host.Doctor.Checks;
+namespace Codius.Host.Uplink;
 
 /// <summary>
 /// The way to Interledger: connects to the provider and asks for address and asset. While a codiusd runs, that is asked
