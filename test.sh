@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds everything and runs the tests. The last line is always "N passed, N failed".
-#   ./test.sh [unit|conformance|interop|e2e]…     all suites by default
+#   ./test.sh [unit|conformance|interop|e2e|hostile]…     all suites by default
 #   ./test.sh fuzz [N]                            every parser under N damaged inputs (10000000)
 #   TEST_SEED=N ./test.sh …                       the same order and random values as a run that printed N
 set -uo pipefail
@@ -50,6 +50,7 @@ projects_of() { # suite
     conformance) echo Codius.Conformance Codius.Runtime.Containerd.Tests ;;
     interop) echo Codius.Interop ;;
     e2e) echo Codius.EndToEnd ;;
+    hostile) echo Codius.Hostile ;;
     fuzz) echo Interledger.Fuzz ;;
     *) return 1 ;;
   esac
@@ -104,10 +105,10 @@ amount=
 for argument in "$@"; do
   case "$argument" in *[!0-9]*) suites+=("$argument") ;; *) amount=$argument ;; esac
 done
-[ ${#suites[@]} != 0 ] || suites=(unit conformance interop e2e)
+[ ${#suites[@]} != 0 ] || suites=(unit conformance interop e2e hostile)
 case " ${suites[*]} " in *" fuzz "*) export FUZZ_INPUTS=${amount:-10000000} ;; esac
 for suite in "${suites[@]}"; do
-  projects_of "$suite" >/dev/null || abort "no suite $suite: there are unit, conformance, interop, e2e and fuzz"
+  projects_of "$suite" >/dev/null || abort "no suite $suite: there are unit, conformance, interop, e2e, hostile and fuzz"
 done
 
 prepare "${suites[@]}"
