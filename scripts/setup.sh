@@ -29,6 +29,7 @@ test_needs=(
   '/usr/lib/*/libc.a=libc6-dev'
   losetup=mount
   jq=jq
+  '/usr/lib/*/faketime/libfaketimeMT.so.1=libfaketime'  # clocks that jump
   setpriv=util-linux
   flock=util-linux
 )

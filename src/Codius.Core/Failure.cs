@@ -23,6 +23,7 @@ public enum FailureKind
     PodNotReady,
     RuntimeUnavailable,
     UplinkUnavailable,
+    RateUnavailable,
     Internal,
 }
 

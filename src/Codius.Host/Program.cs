@@ -3,7 +3,9 @@ using Codius.Host.Errors;
 using Codius.Host.Hosting;
 using Codius.Host.Info;
 using Codius.Host.Ingress;
+using Codius.Host.Ledger;
 using Codius.Host.Payments;
+using Codius.Host.PodAccounts;
 using Codius.Host.Pods;
 using Codius.Host.Runtime;
 using Codius.Host.Uplink;
@@ -18,6 +20,8 @@ public static class Program
     {
         try
         {
+            if (args is [LedgerCommand.Ledger or LedgerCommand.Backup, ..])
+                return await LedgerCommand.RunAsync(args, Console.Out, CancellationToken.None);
             var removal = args is [PodRemoval.Command, ..];
             await using var app = Create(removal ? args[1..] : args);
             if (removal)
@@ -41,6 +45,7 @@ public static class Program
             .AddErrors()
             .AddRuntime()
             .AddUplink()
+            .AddPodAccounts()
             .AddPayments()
             .AddPods()
             .AddInfo()
@@ -54,6 +59,7 @@ public static class Program
         app.UseIngress();
         app.UseRouting();
         app.MapPods();
+        app.MapPodAccounts();
         app.MapInfo();
         return app;
     }

@@ -64,6 +64,17 @@ public sealed partial class ContainerdOptions
     /// <summary>The largest image, in bytes as its registry counts them (compressed).</summary>
     public long MaxImageBytes { get; set; } = 2L * 1024 * 1024 * 1024;
 
+    /// <summary>The bytes that all files of an image may take when they are unpacked.</summary>
+    public long MaxUnpackedBytes { get; set; } = 8L * 1024 * 1024 * 1024;
+
+    /// <summary>Files, directories and links in all layers of an image.</summary>
+    public long MaxImageFiles { get; set; } = 500_000;
+
+    public int MaxImageLayers { get; set; } = 100;
+
+    /// <summary>What pulled images may take on the disk together, packed and unpacked.</summary>
+    public long MaxCacheBytes { get; set; } = 20L * 1024 * 1024 * 1024;
+
     /// <summary>How long a pull may take, with the wait for its turn.</summary>
     public TimeSpan PullTimeout { get; set; } = TimeSpan.FromSeconds(35);
 
@@ -78,6 +89,11 @@ public sealed partial class ContainerdOptions
     internal string SocketPath => ExistingSocket ?? Path.Combine(StateDirectory, "containerd.sock");
 
     internal string PodsDirectory => Path.Combine(RootDirectory, "pods");
+
+    /// <summary>A file about each image that was pulled; the images themselves are containerd's.</summary>
+    internal string ImagesDirectory => Path.Combine(RootDirectory, "pulled");
+
+    internal string DownloadsDirectory => Path.Combine(RootDirectory, "downloads");
 
     internal string CertsDirectory => Path.Combine(RootDirectory, "registries");
 
@@ -107,6 +123,14 @@ public sealed partial class ContainerdOptions
             yield return $"{nameof(GvisorPlatform)} '{GvisorPlatform}' must be systrap, ptrace or kvm.";
         if (MaxImageBytes <= 0)
             yield return $"{nameof(MaxImageBytes)} must be above zero.";
+        if (MaxUnpackedBytes <= 0)
+            yield return $"{nameof(MaxUnpackedBytes)} must be above zero.";
+        if (MaxCacheBytes <= 0)
+            yield return $"{nameof(MaxCacheBytes)} must be above zero.";
+        if (MaxImageFiles <= 0)
+            yield return $"{nameof(MaxImageFiles)} must be above zero.";
+        if (MaxImageLayers is < 1 or > 120)
+            yield return $"{nameof(MaxImageLayers)} must be 1 to 120.";
         if (PullTimeout <= TimeSpan.Zero || PullTimeout > TimeSpan.FromMinutes(10))
             yield return $"{nameof(PullTimeout)} must be above zero and at most ten minutes.";
         if (MaxConcurrentPulls is < 1 or > 64)

@@ -56,6 +56,7 @@ public sealed partial class ContainerdPodRuntime
         for (var i = 0; i < images.Length; i++)
         {
             var image = spec.Containers[i].Image.ToString();
+            await _images.UseAsync(spec.Containers[i].Image, cancellationToken);
             if ((await _cri.ImageStatusAsync(image, cancellationToken)).Require("ImageStatus").Image is not { } present)
                 return new Failure(FailureKind.ImageNotFound, $"The image {image} was not pulled.", Blame.Caller);
             images[i] = present.Id;
@@ -63,9 +64,17 @@ public sealed partial class ContainerdPodRuntime
 
         _files.Create(spec, _options.DnsServersOrDefault);
         _cgroups.Create(spec.Id, LimitsFor(spec.Limits));
+        // The disk is needed only by the containers: it is made beside the sandbox.
+        var making = _disks.CreateAsync(spec.Id, spec.Limits, CancellationToken.None);
         var config = _configs.Sandbox(spec, _cgroups.PathOf(spec.Id));
-        // A call that is given up goes on in containerd and would make cgroups after their removal: none is given up.
-        var run = await _cri.RunPodSandboxAsync(config, _options.RuntimeHandler, CancellationToken.None);
+        // A call that is given up goes on in containerd and would make cgroups after their removal: none is given up,
+        // and neither is left behind when the other breaks.
+        var running = _cri.RunPodSandboxAsync(config, _options.RuntimeHandler, CancellationToken.None);
+        await Task.WhenAll(making, running);
+        var (noDisk, run) = (await making, await running);
+        if (noDisk is not null)
+            return noDisk;
+        await _logs.OpenAsync(spec, CancellationToken.None);
         if (run.Value is not { PodSandboxId: var sandbox })
             return Unavailable($"The pod's sandbox could not be made: {run.Status.Message}");
         cancellationToken.ThrowIfCancellationRequested();
@@ -75,9 +84,12 @@ public sealed partial class ContainerdPodRuntime
             _cri.CreateContainerAsync(sandbox, _configs.Container(spec, index, image), config, CancellationToken.None)));
         cancellationToken.ThrowIfCancellationRequested();
         var failed = Array.FindIndex(created, c => !c.Status.IsOk);
-        return failed < 0
-            ? Created(spec, address)
-            : ContainerFailures.OfCreate(spec.Containers[failed].Name, created[failed].Status);
+        if (failed >= 0)
+            return ContainerFailures.OfCreate(spec.Containers[failed].Name, created[failed].Status);
+        return await _disks.AttachAsync(
+            spec.Id, [.. created.Select(reply => reply.Value!.ContainerId)], CancellationToken.None) is { } notAttached
+            ? notAttached
+            : Created(spec, address);
     }
 
     private PodStatus Created(PodSpec spec, IPAddress? address) => new(

@@ -30,6 +30,7 @@ public sealed partial class ContainerdPodRuntime
         foreach (var sandbox in sandboxes)
             await RemoveSandboxAsync(id, sandbox.Id, cancellationToken);
         await RemoveCgroupAsync(id, cancellationToken);
+        await _disks.RemoveAsync(id, cancellationToken);
         _files.Delete(id);
     }
 
@@ -56,6 +57,7 @@ public sealed partial class ContainerdPodRuntime
             await _cri.StopPodSandboxAsync(sandbox, cancellationToken);
         }
 
+        await _disks.DetachAsync(id, cancellationToken);
         var removed = await _cri.RemovePodSandboxAsync(sandbox, cancellationToken);
         if (removed.Status.Code != GrpcCode.NotFound)
             removed.Require("RemovePodSandbox");
@@ -91,6 +93,7 @@ public sealed partial class ContainerdPodRuntime
             LogLeftover(id);
             await ResumeAsync(id, cancellationToken);
             await RemoveCgroupAsync(id, cancellationToken);
+            await _disks.RemoveAsync(id, cancellationToken);
             _files.Delete(id);
         }
     }

@@ -35,9 +35,17 @@ public sealed partial class ContainerdPodRuntime
             next = id;
         }
 
+        // Also that of an attempt that a life before this one made.
+        if (await _disks.AttachAsync(spec.Id, [next], CancellationToken.None) is { } notAttached)
+            return notAttached;
+
         var started = await _cri.StartContainerAsync(next, CancellationToken.None);
         foreach (var old in attempts.Where(c => c.Id != next))
+        {
+            await _disks.DetachAsync(spec.Id, old.Id, CancellationToken.None);
             await _cri.RemoveContainerAsync(old.Id, CancellationToken.None);
+        }
+
         return started.Status.IsOk
             ? await RequireStatusAsync(spec.Id, cancellationToken)
             : ContainerFailures.OfStart(container, started.Status);

@@ -1,9 +1,11 @@
+using System.Net;
 using System.Runtime.CompilerServices;
 using Codius.Core;
 using Codius.Core.Pods;
 using Codius.Runtime.Containerd.Cgroups;
 using Codius.Runtime.Containerd.Cri;
 using Codius.Runtime.Containerd.Daemon;
+using Codius.Runtime.Containerd.Disks;
 using Codius.Runtime.Containerd.Images;
 using Codius.Runtime.Containerd.Logs;
 using Codius.Runtime.Containerd.Network;
@@ -16,7 +18,7 @@ namespace Codius.Runtime.Containerd;
 /// Runs pods in containerd through its container runtime interface. All state is containerd's: this object can be
 /// thrown away at any time, and another one goes on with the same pods.
 /// </summary>
-public sealed partial class ContainerdPodRuntime : IPodRuntime
+public sealed partial class ContainerdPodRuntime : IPodRuntime, IPodDoor
 {
     private const long GvisorMemory = 32 * 1024 * 1024;
     private const int GvisorThreads = 1000;
@@ -30,6 +32,8 @@ public sealed partial class ContainerdPodRuntime : IPodRuntime
     private readonly PrivateContainerd? _containerd;
     private readonly PodFiles _files;
     private readonly PodLabels _labels;
+    private readonly PodDisks _disks;
+    private readonly LogKeeper _logs;
     private readonly PodConfigs _configs;
     private readonly PodStatuses _statuses;
     private readonly ContainerExits _exits;
@@ -51,6 +55,8 @@ public sealed partial class ContainerdPodRuntime : IPodRuntime
             : null;
         _files = new PodFiles(options.PodsDirectory);
         _labels = new PodLabels(options.Instance);
+        _disks = new PodDisks(_files, _cri, loggers.CreateLogger<PodDisks>());
+        _logs = new LogKeeper(_files, options, time, loggers.CreateLogger<LogKeeper>());
         _configs = new PodConfigs(options, _labels, _files);
         _statuses = new PodStatuses(_cri, _labels, _cgroups);
         _exits = new ContainerExits(_cri, _labels, time, loggers.CreateLogger<ContainerExits>());
@@ -60,6 +66,12 @@ public sealed partial class ContainerdPodRuntime : IPodRuntime
     /// <inheritdoc/>
     public RuntimeInfo Info =>
         new("containerd", _options.RuntimeHandler == "runsc" ? "gvisor" : _options.RuntimeHandler);
+
+    /// <inheritdoc/>
+    public IPAddress HostAddress => _network.HostAddress;
+
+    /// <inheritdoc/>
+    public void LeadTo(int port) => _network.PortBehindDoor = port;
 
     /// <inheritdoc/>
     public async Task<Outcome<Done>> OpenAsync(CancellationToken cancellationToken)
@@ -73,6 +85,7 @@ public sealed partial class ContainerdPodRuntime : IPodRuntime
         if (RuntimeHandler.Find(_options) is not { } handler)
             return Unavailable($"The runtime {_options.RuntimePath ?? _options.RuntimeHandler} is not installed.");
         _handler = handler;
+        _images.Open();
         if (!(await _network.OpenAsync(cancellationToken)).Succeeded(out _, out var noNetwork))
             return noNetwork;
         if (_containerd is not null && !(await _containerd.OpenAsync(handler, cancellationToken)).Succeeded(out _, out var failure))
@@ -80,6 +93,8 @@ public sealed partial class ContainerdPodRuntime : IPodRuntime
         await RemoveLeftoversAsync(cancellationToken);
         _background = Task.WhenAll(
             _exits.RunAsync(_closing.Token),
+            _images.CollectRegularlyAsync(_closing.Token),
+            _logs.RunAsync(_closing.Token),
             _containerd?.SuperviseAsync(_closing.Token) ?? Task.CompletedTask);
         return Done.Instance;
     }
@@ -129,7 +144,8 @@ public sealed partial class ContainerdPodRuntime : IPodRuntime
     {
         if (await GetStatusAsync(id, cancellationToken) is not { } status)
             yield break;
-        var files = status.Containers.Select((c, index) => (c.Name, _files.LogFile(id, index))).ToList();
+        var files = status.Containers
+            .Select((c, index) => (c.Name, _files.LogFile(id, index), _files.LogStartFile(id, index))).ToList();
         var reader = new PodLogReader(files, _options.MaxLogLineLength, _time);
         await foreach (var line in reader.ReadAsync(query, () => Directory.Exists(_files.Logs(id)), cancellationToken))
             yield return line;
@@ -137,7 +153,7 @@ public sealed partial class ContainerdPodRuntime : IPodRuntime
 
     /// <inheritdoc/>
     public Task<PodStats?> GetStatsAsync(PodId id, CancellationToken cancellationToken) =>
-        Task.FromResult(_cgroups.Read(id));
+        Task.FromResult(_cgroups.Read(id) is { } stats ? stats with { DiskBytes = _disks.UsedBytes(id) } : null);
 
     /// <summary>Stops looking after the pods, which go on, as does the containerd that runs them.</summary>
     public async ValueTask DisposeAsync()

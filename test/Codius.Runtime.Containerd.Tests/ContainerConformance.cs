@@ -9,7 +9,7 @@ using Xunit;
 namespace Codius.Runtime.Containerd.Tests;
 
 /// <summary>What real containers do besides, under every isolation.</summary>
-public abstract class ContainerConformance(ContainerdFixture fixture) : PodRuntimeConformance(fixture)
+public abstract partial class ContainerConformance(ContainerdFixture fixture) : PodRuntimeConformance(fixture)
 {
     [Fact]
     public async Task A_web_server_in_a_pod_answers_the_machine()

@@ -68,6 +68,54 @@ public sealed class CriLogTests : IDisposable
         }
     }
 
+    [Fact]
+    public void What_was_given_back_is_skipped_and_the_lines_keep_their_numbers()
+    {
+        var lines = Enumerable.Range(1, 1000).Select(i => $"{At} stdout F line {i}\n").ToList();
+        File.WriteAllText(_files["0.log"], string.Concat(lines));
+        using var slow = new CriLogFile("app", _files["0.log"], 1000, _files["0.start"]);
+        slow.Peek()!.Number.ShouldBe(1);
+        slow.Take();
+        var counter = new LogCounter(1000);
+        var gone = Encoding.UTF8.GetBytes(string.Concat(lines.Take(990)));
+        counter.Take(gone).ShouldBe(gone.Length);
+        new LogStart(gone.Length, counter.Lines).Write(_files["0.start"]);
+        using (var file = new FileStream(_files["0.log"], FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+            file.Write(new byte[gone.Length]);
+
+        using var late = new CriLogFile("app", _files["0.log"], 1000, _files["0.start"]);
+        (late.Peek()!.Number, late.Peek()!.Text).ShouldBe((991, "line 991"));
+        while (slow.Peek()!.Number < 991)
+            slow.Take();
+        (slow.Peek()!.Number, slow.Peek()!.Text).ShouldBe((991, "line 991"));
+    }
+
+    [Fact]
+    public void Lines_are_counted_as_they_are_numbered()
+    {
+        var random = new Random(5);
+        for (var round = 0; round < 200; round++)
+        {
+            var text = string.Concat(Enumerable.Range(0, random.Next(60)).Select(_ =>
+                $"{At} {(random.Next(2) == 0 ? "stdout" : "stderr")} {(random.Next(3) == 0 ? "F" : "P")} "
+                + new string(random.Next(2) == 0 ? 'x' : 'ä', random.Next(700)) + "\n"));
+            File.WriteAllText(_files["0.log"], text);
+            var counter = new LogCounter(1000);
+            var bytes = Encoding.UTF8.GetBytes(text);
+            for (var at = 0; at < bytes.Length;)
+            {
+                var piece = bytes.AsSpan(at, Math.Min(bytes.Length - at, 2000));
+                at += counter.Take(piece);
+            }
+
+            using var file = new CriLogFile("app", _files["0.log"], maxLineLength: 1000);
+            var read = 0L;
+            for (; file.Peek() is { } line; file.Take())
+                read = line.Number;
+            counter.Lines.ShouldBe(read);
+        }
+    }
+
     public void Dispose() => _files.Dispose();
 
     private List<(LogStream, string)> Read(params string[] lines)

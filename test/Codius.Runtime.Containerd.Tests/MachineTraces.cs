@@ -19,7 +19,8 @@ internal sealed record MachineTraces(
                 .Count(f => IPAddress.TryParse(Path.GetFileName(f), out _))
             : 0,
         Routes: await LinesAsync("ip", "-4", "route", "show", "root", options.PodSubnet),
-        Mounts: File.ReadLines("/proc/self/mounts").Count(l => l.Contains(options.StateDirectory)),
+        Mounts: File.ReadLines("/proc/self/mounts")
+            .Count(l => l.Contains(options.StateDirectory) || l.Contains(options.RootDirectory)),
         Files: Count(options.PodsDirectory) + Count($"{options.StateDirectory}/{options.RuntimeHandler}/k8s.io/keepers"));
 
     /// <summary>

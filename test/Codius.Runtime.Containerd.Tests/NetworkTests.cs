@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Codius.Core.Manifests;
 using Codius.Core.Pods;
 using Codius.Testing.Processes;
@@ -65,6 +66,91 @@ public abstract class NetworkTests(ContainerdFixture fixture)
         (await AskAsync(new() { ["loopback"] = ("127.0.0.1", port, Blocked) }))["loopback"].ShouldBe(Blocked);
     }
 
+    [Fact]
+    public async Task The_hosts_door_is_port_7768_of_the_pods_own_localhost_and_there_is_no_other_way_to_it()
+    {
+        using var host = new TcpListener(fixture.Runtime.HostAddress, 0);
+        host.Server.SetRawSocketOption(0, 15, BitConverter.GetBytes(1)); // IP_FREEBIND
+        host.Start();
+        var port = ((IPEndPoint)host.LocalEndpoint).Port;
+        await using var visitors = new Visitors(host);
+        await LeadToAsync(port);
+        try
+        {
+            var pod = await StartAsync(ShellProgram.Script($$"""
+                ask() { answer=$(echo hello | nc -w 3 $1 $2 2> /dev/null); echo "${answer:-no}"; }
+                ask 127.0.0.1 7768
+                ask localhost 7768
+                ask {{fixture.Runtime.HostAddress}} {{port}}
+                ask 169.254.77.68 7769
+                sleep 1000
+                """));
+            (await LinesAsync(pod, 4)).ShouldBe([$"you are {pod.Address}", $"you are {pod.Address}", "no", "no"]);
+            visitors.Said.ShouldBe(["hello", "hello"]);
+            using var local = new TcpClient();
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+            await Should.ThrowAsync<Exception>(
+                async () => await local.ConnectAsync(fixture.Runtime.HostAddress, port, patience.Token));
+            await fixture.Runtime.RemoveAsync(pod.Id, Stop);
+        }
+        finally
+        {
+            await LeadToAsync(null);
+        }
+    }
+
+    [Fact]
+    public async Task A_pod_whose_host_is_away_is_told_so_and_finds_it_again()
+    {
+        using var host = new TcpListener(fixture.Runtime.HostAddress, FreePort.Next());
+        await LeadToAsync(((IPEndPoint)host.LocalEndpoint).Port);
+        var pod = await StartAsync(ShellProgram.Script("""
+            while sleep 0.2; do answer=$(echo hello | nc -w 3 127.0.0.1 7768); echo "${answer:-no}"; done
+            """));
+        var lines = new List<string>();
+        Visitors? visitors = null;
+        await foreach (var line in fixture.Runtime.ReadLogsAsync(pod.Id, new LogQuery(Follow: true), Stop))
+        {
+            lines.Add(line.Text);
+            if (lines.Count == 2)
+            {
+                host.Start();
+                visitors = new Visitors(host);
+            }
+
+            if (line.Text != "no")
+                break;
+        }
+
+        lines[..2].ShouldBe(["no", "no"]);
+        lines[^1].ShouldBe($"you are {pod.Address}");
+        await visitors!.DisposeAsync();
+        await LeadToAsync(null);
+        await fixture.Runtime.RemoveAsync(pod.Id, Stop);
+    }
+
+    private async Task LeadToAsync(int? port)
+    {
+        var network = new Network.PodNetwork(fixture.Options, NullLogger<Network.PodNetwork>.Instance)
+        {
+            PortBehindDoor = port,
+        };
+        (await network.OpenAsync(CancellationToken.None)).Failure.ShouldBeNull();
+    }
+
+    private async Task<List<string>> LinesAsync(PodStatus pod, int count)
+    {
+        var lines = new List<string>();
+        await foreach (var line in fixture.Runtime.ReadLogsAsync(pod.Id, new LogQuery(Follow: true), Stop))
+        {
+            lines.Add(line.Text);
+            if (lines.Count == count)
+                break;
+        }
+
+        return lines;
+    }
+
     private async Task<Dictionary<string, string>> AskAsync(
         Dictionary<string, (string Address, int Port, string Expected)> targets)
     {
@@ -124,6 +210,47 @@ public abstract class NetworkTests(ContainerdFixture fixture)
         catch (Exception ended) when (ended is SocketException or ObjectDisposedException or OperationCanceledException)
         {
             // The test is over.
+        }
+    }
+
+    /// <summary>Tells each visitor where he comes from, once he has said something.</summary>
+    private sealed class Visitors : IAsyncDisposable
+    {
+        private readonly TcpListener _listener;
+        private readonly Task _serving;
+
+        public Visitors(TcpListener listener)
+        {
+            _listener = listener;
+            _serving = ServeAsync();
+        }
+
+        public List<string> Said { get; } = [];
+
+        public async ValueTask DisposeAsync()
+        {
+            _listener.Stop();
+            await _serving;
+        }
+
+        private async Task ServeAsync()
+        {
+            try
+            {
+                while (true)
+                {
+                    using var client = await _listener.AcceptTcpClientAsync(Stop);
+                    using var reader = new StreamReader(client.GetStream(), leaveOpen: true);
+                    Said.Add(await reader.ReadLineAsync(Stop) ?? "");
+                    var from = ((IPEndPoint)client.Client.RemoteEndPoint!).Address;
+                    await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"you are {from}\n"), Stop);
+                }
+            }
+            catch (Exception ended) when (ended is SocketException or IOException or ObjectDisposedException
+                or OperationCanceledException or InvalidOperationException)
+            {
+                // The test is over.
+            }
         }
     }
 }

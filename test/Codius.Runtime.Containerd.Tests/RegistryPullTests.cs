@@ -139,6 +139,104 @@ public sealed class RegistryPullTests(ContainerdFixture fixture) : IClassFixture
         failure.Message.ShouldContain("within 1 s");
     }
 
+    [Fact]
+    public async Task An_image_is_chosen_for_this_platform_from_a_list_and_runs()
+    {
+        var image = await fixture.Registry.PushAsync(fixture.Sample.Archive, "apps/listed");
+        var digest = image[(image.IndexOf('@') + 1)..];
+        using var http = new HttpClient();
+        var address = $"http://{fixture.Registry.Host}/v2/apps/listed/manifests/";
+        using var asked = new HttpRequestMessage(HttpMethod.Get, address + digest);
+        asked.Headers.Accept.ParseAdd("application/vnd.oci.image.manifest.v1+json");
+        var size = (await (await http.SendAsync(asked, Stop)).Content.ReadAsByteArrayAsync(Stop)).Length;
+        var index = $$$"""
+            {"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[
+            {"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"{{{digest}}}","size":{{{size}}},
+            "platform":{"os":"linux","architecture":"{{{Images.RegistryClient.Architecture}}}"}}]}
+            """;
+        var body = new ByteArrayContent(System.Text.Encoding.UTF8.GetBytes(index));
+        body.Headers.ContentType = new("application/vnd.oci.image.index.v1+json");
+        (await http.PutAsync(address + "all", body, Stop)).EnsureSuccessStatusCode();
+        var name = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(await body.ReadAsByteArrayAsync(Stop)));
+
+        var listed = ContainerdFixture.Reference($"{fixture.Registry.Host}/apps/listed@sha256:{name}");
+        (await fixture.Runtime.PullAsync(listed, Stop)).Succeeded(out _, out var failure).ShouldBeTrue(failure?.Message);
+        var spec = new PodSpec(
+            PodId.New(),
+            Core.Manifests.ManifestHash.OfCanonicalJson([1, 2, 3]),
+            ResourceLimits.Small,
+            [new ContainerSpec("app", listed, ["true"], null, new Dictionary<string, string>())]);
+        (await fixture.Runtime.CreateAsync(spec, Stop)).Failure.ShouldBeNull();
+        (await fixture.Runtime.StartAsync(spec.Id, Stop)).Failure.ShouldBeNull();
+        await fixture.Runtime.RemoveAsync(spec.Id, Stop);
+    }
+
+    [Fact]
+    public async Task A_little_that_unpacks_to_much_is_refused_and_nothing_of_it_stays()
+    {
+        await using var runtime = Limited(options => options.MaxUnpackedBytes = 32 * 1024 * 1024);
+        var failure = await RefusedAsync(runtime, LayeredImage.Zeros(64 * 1024 * 1024));
+        failure.Message.ShouldContain("more than 33554432 bytes when it is unpacked");
+        Directory.EnumerateFileSystemEntries(fixture.Options.RootDirectory + "/downloads").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task An_image_of_too_many_files_is_refused()
+    {
+        await using var runtime = Limited(options => options.MaxImageFiles = 100);
+        var failure = await RefusedAsync(runtime, LayeredImage.Layer(tar =>
+        {
+            for (var i = 0; i < 101; i++)
+                LayeredImage.Add(tar, $"{i}", []);
+        }));
+        failure.Message.ShouldContain("more than 100 files");
+    }
+
+    [Fact]
+    public async Task An_image_of_too_many_layers_is_refused_before_it_is_fetched()
+    {
+        await using var runtime = Limited(options => options.MaxImageLayers = 10);
+        var layers = Enumerable.Range(0, 11).Select(i => LayeredImage.Zeros(i)).ToArray();
+        (await RefusedAsync(runtime, layers)).Message.ShouldContain("it has 11 layers");
+    }
+
+    [Fact]
+    public async Task A_part_that_never_ends_is_read_no_further_than_it_should_be()
+    {
+        const string Manifest = """
+            {"schemaVersion":2,"config":{"size":10,"digest":"sha256:DIGEST"},"layers":[{"size":10,"digest":"sha256:DIGEST"}]}
+            """;
+        await using var registry = new ScriptedRegistry((request, response) => response.Body =
+            request.Path.Contains("/manifests/")
+                ? Manifest.Replace("DIGEST", new string('1', 64))
+                : new string('x', 100_000));
+        (await FailureAsync($"{registry.Host}/long:latest")).Message.ShouldContain("longer than it says");
+    }
+
+    private ContainerdPodRuntime Limited(Action<ContainerdOptions> limit)
+    {
+        var options = new ContainerdOptions
+        {
+            RootDirectory = fixture.Options.RootDirectory,
+            ExistingSocket = fixture.Options.SocketPath,
+            Instance = fixture.Options.Instance,
+            AllowPrivateRegistries = true,
+        };
+        limit(options);
+        return new ContainerdPodRuntime(options, TimeProvider.System, NullLoggerFactory.Instance);
+    }
+
+    private async Task<Failure> RefusedAsync(ContainerdPodRuntime runtime, params byte[][] layers)
+    {
+        using var files = new TemporaryDirectory();
+        var archive = LayeredImage.Write(files["image.tar"], layers);
+        var image = await fixture.Registry.PushAsync(archive, "apps/" + Guid.NewGuid().ToString("n"));
+        var failure = (await runtime.PullAsync(ContainerdFixture.Reference(image), Stop)).Failure.ShouldNotBeNull();
+        failure.Kind.ShouldBe(FailureKind.ImageRefused);
+        failure.Blame.ShouldBe(Blame.Caller);
+        return failure;
+    }
+
     private async Task<Failure> FailureAsync(string image) =>
         (await fixture.Runtime.PullAsync(ContainerdFixture.Reference(image), Stop)).Failure.ShouldNotBeNull();
 }

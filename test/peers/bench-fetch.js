@@ -1,12 +1,14 @@
 'use strict'
 // ilp-fetch (Node 16): one paid request after another, all through one plugin that stays connected. It leaves its STREAM
-// connection open and the plugin with a handler, which the next request would stumble over.
+// connection open and the plugin with a handler, which the next request would stumble over; and a connection that gives up
+// after a minute of silence disconnects the plugin that all share.
 const ilpFetch = require('ilp-fetch')
 const { options, fail, btpPlugin } = require('./program')
 const { meter } = require('./bench')
 
 const args = options({ url: '', method: 'GET', btp: '', 'max-price': '' })
 const plugin = btpPlugin(args)
+plugin.disconnect = async () => {}
 
 plugin.connect().then(() => meter(async () => {
   const response = await ilpFetch(args.url, { method: args.method, maxPrice: args['max-price'], plugin })

@@ -18,6 +18,9 @@ internal sealed class Purchaser(CliContext context, Reporter reporter, PaidChoic
     public delegate Task<Purchase<PodLease>> Buy(
         HostClient host, ulong maximum, Action<PurchaseStage> progress, CancellationToken cancellationToken);
 
+    /// <summary>The payment pointer that what the pod earns is to go to.</summary>
+    public string? Payout { get; init; }
+
     /// <summary>What was bought, for the state file, or the failure.</summary>
     public async Task<PurchaserResult> RunAsync(
         Uri hostUri,
@@ -30,7 +33,12 @@ internal sealed class Purchaser(CliContext context, Reporter reporter, PaidChoic
         if (!context.CreatePayer(ServerOf(context, choices.Btp)).Succeeded(out var handle, out var failure))
             return new CliFailure(ExitCode.Usage, failure.Message);
         await using var payer = handle.Payer;
-        var options = context.HostOptions with { Credits = context.Credits, Capability = capability };
+        var options = context.HostOptions with
+        {
+            Credits = context.Credits,
+            Capability = capability,
+            Payout = Payout,
+        };
         var host = new HostClient(context.Http, hostUri, payer, options, context.Time);
         var quoted = await reporter.DuringAsync(
             $"Asking {hostUri.Authority} for its price", _ => host.GetQuoteAsync(request, duration, cancellationToken));

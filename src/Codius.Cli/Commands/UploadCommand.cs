@@ -43,13 +43,21 @@ internal sealed class UploadCommand
 
     private readonly Option<bool> _debug = new("--debug") { Description = "Make the logs of the pod public." };
 
+    private readonly Option<string?> _payout = new("--payout")
+    {
+        Description = "The payment pointer that what the pod earns goes to, such as $wallet.example/alice.",
+    };
+
     private UploadCommand(CliContext context) => _context = context;
 
     public static Command Create(CliContext context)
     {
         var upload = new UploadCommand(context);
         var command = new Command("upload", "Buy a pod for the project in this folder.");
-        Option[] options = [upload._host, upload._codiusFile, upload._variablesFile, upload._stateFile, upload._debug];
+        Option[] options =
+        [
+            upload._host, upload._codiusFile, upload._variablesFile, upload._stateFile, upload._debug, upload._payout,
+        ];
         foreach (var option in options)
             command.Options.Add(option);
         upload._paid.AddTo(command);
@@ -78,7 +86,7 @@ internal sealed class UploadCommand
             return Usage(reporter, failure.Message);
 
         reporter.Say($"Manifest {request.Hash}");
-        var purchaser = new Purchaser(_context, reporter, choices);
+        var purchaser = new Purchaser(_context, reporter, choices) { Payout = parsed.GetValue(_payout) };
         var result = await purchaser.RunAsync(
             host,
             request,

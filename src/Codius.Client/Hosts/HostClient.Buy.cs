@@ -131,6 +131,8 @@ public sealed partial class HostClient
         request.Headers.Add("Pay-Credit", FindOrMakeCredit().Value);
         if (_options.Capability is { } capability)
             request.Headers.Add("Pod-Capability", capability.Value);
+        if (request.Method == HttpMethod.Post && _options.Payout is { } payout)
+            request.Headers.TryAddWithoutValidation("Pod-Payout", payout);
     }
 
     private void Authorize(HttpRequestMessage request)

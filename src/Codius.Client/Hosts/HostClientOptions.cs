@@ -36,4 +36,7 @@ public sealed record HostClientOptions
     /// the host makes one, and <see cref="Purchase{T}.Capability"/> has it.
     /// </summary>
     public CapabilitySecret? Capability { get; init; }
+
+    /// <summary>The payment pointer that what a new pod earns is to go to; null for none yet.</summary>
+    public string? Payout { get; init; }
 }

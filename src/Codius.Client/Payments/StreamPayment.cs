@@ -44,6 +44,12 @@ internal sealed class StreamPayment(StreamConnection connection, TimeProvider ti
         connection.IsProtected = true;
         try
         {
+            _maximum = maximum;
+            // The host is told of the stream while the exchange rate is found out, before which no money is sent.
+            _stream = connection.OpenStream();
+            // What the host does not earn may come back the same way, and so may what it did not earn before.
+            _stream.SetReceiveMax(long.MaxValue);
+            _stream.SetSendMax(maximum);
             if (await connection.OpenAsync(cancellationToken) is { } failure)
             {
                 await connection.CloseAsync(cancellationToken: cancellationToken);
@@ -51,11 +57,6 @@ internal sealed class StreamPayment(StreamConnection connection, TimeProvider ti
                     FailureKind.UplinkUnavailable, Describe(failure), Blame.Upstream, failure.IsTemporary);
             }
 
-            _maximum = maximum;
-            _stream = connection.OpenStream();
-            // What the host does not earn may come back the same way, and so may what it did not earn before.
-            _stream.SetReceiveMax(long.MaxValue);
-            _stream.SetSendMax(maximum);
             _broken = WaitUntilBrokenAsync(_stream);
             await WaitForGreetingAsync(_stream, cancellationToken);
             return null;
@@ -67,9 +68,11 @@ internal sealed class StreamPayment(StreamConnection connection, TimeProvider ti
         }
     }
 
+    // The host's farewell brings nothing new once all that was sent is answered, so nobody waits for that.
     public override async Task<PaymentReport> CloseAsync(CancellationToken cancellationToken)
     {
-        await connection.CloseAsync(cancellationToken: cancellationToken);
+        var farewell = connection.CloseAsync(cancellationToken: cancellationToken);
+        await Task.WhenAny(farewell, _stream?.WaitForAnswersAsync(CancellationToken.None) ?? farewell);
         await _closed.CancelAsync();
         return Report;
     }

@@ -1,5 +1,6 @@
 using Codius.Core.Ledger;
 using Codius.Core.Manifests;
+using Codius.Core.Money;
 using Codius.Core.Pods;
 
 namespace Codius.Core.Leases;
@@ -24,6 +25,25 @@ public interface IHostStore : IAsyncDisposable
     /// is there, or one to extend that is not.
     /// </summary>
     Task<bool> CommitAsync(Purchase purchase, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The payers' side has got the fulfilments of these packets. Until it is said, money that was journalled as
+    /// received is not known to be.
+    /// </summary>
+    Task ConfirmAcceptancesAsync(IReadOnlyCollection<string> packetKeys, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Journals that what these packets brought is in doubt: perhaps their fulfilments never reached the payers' side.
+    /// Nobody loses by it but the host. Returns how many of them were neither confirmed nor in doubt before.
+    /// </summary>
+    Task<int> DoubtAcceptancesAsync(
+        IReadOnlyCollection<string> packetKeys,
+        string reason,
+        DateTimeOffset at,
+        CancellationToken cancellationToken);
+
+    /// <summary>The same of all that an earlier life of the host left unconfirmed.</summary>
+    Task<int> DoubtOpenAcceptancesAsync(string reason, DateTimeOffset at, CancellationToken cancellationToken);
 
     /// <summary>Records how an operation failed to which money had come. What came stays a credit.</summary>
     Task VoidAsync(PayToken token, RecordedAnswer answer, DateTimeOffset at, CancellationToken cancellationToken);
@@ -55,10 +75,22 @@ public interface IHostStore : IAsyncDisposable
 
     /// <summary>
     /// A pod was started again under a new id after an outage; all its unserved time moves by the length of the outage.
-    /// One below zero, by a clock that was set back, counts as none.
+    /// One below zero, by a clock that was set back, counts as none. Under the id that it has it goes on after the clock
+    /// was set forward, which is an outage too.
     /// </summary>
     Task ResumePodAsync(
         ManifestHash manifest, PodId id, TimeSpan outage, DateTimeOffset at, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Notes a change of a pod that is nothing of the above and moves no money. Of these only the last are kept.
+    /// </summary>
+    Task NotePodChangeAsync(
+        ManifestHash manifest,
+        PodState from,
+        PodState to,
+        string reason,
+        DateTimeOffset at,
+        CancellationToken cancellationToken);
 
     /// <summary>
     /// A pod's time is over and it is kept, paused, until a moment: its leases end as <see cref="EndPodAsync"/> says,
@@ -101,9 +133,16 @@ public interface IHostStore : IAsyncDisposable
     Task WriteHeartbeatAsync(DateTimeOffset at, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Notes the price in force now, and returns the lowest one that was in force since <paramref name="honoured"/>:
-    /// what was quoted then is still what is asked.
+    /// When this store was copied, if it is a copy that a host has opened for the first time; null from then on.
     /// </summary>
-    Task<decimal> NotePriceAsync(
-        decimal costPerMonth, DateTimeOffset at, DateTimeOffset honoured, CancellationToken cancellationToken);
+    Task<DateTimeOffset?> TakeRestoredFromAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Notes what somebody was told that a month costs, before he is told; of the same price the later end counts. What
+    /// ended before <paramref name="now"/> is forgotten.
+    /// </summary>
+    Task TellPriceAsync(ToldPrice price, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>What was told and may still hold.</summary>
+    Task<IReadOnlyList<ToldPrice>> LoadToldPricesAsync(CancellationToken cancellationToken);
 }

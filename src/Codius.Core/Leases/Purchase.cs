@@ -1,3 +1,4 @@
+using Codius.Core.Earnings;
 using Codius.Core.Ledger;
 using Codius.Core.Manifests;
 using Codius.Core.Pods;
@@ -36,6 +37,9 @@ public sealed record Purchase(
     CapabilityId Capability,
     string Tag)
 {
+    /// <summary>With a new pod, the account that its earnings are kept on.</summary>
+    public PodAccount? Account { get; init; }
+
     /// <summary>Whether packet and credit pay the price, and no more is taken from the credit than it needs.</summary>
     public bool AddsUp => SpentFromCredit >= 0 && SpentFromCredit <= Lease.Price
         && PacketAmount >= Lease.Price - SpentFromCredit;

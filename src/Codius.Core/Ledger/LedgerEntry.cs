@@ -1,43 +1,61 @@
+using Codius.Core.Manifests;
+
 namespace Codius.Core.Ledger;
 
-/// <summary>
-/// Where money is. What was received is always somewhere: received = held + earned + returned + credited, at every
-/// moment and for every asset.
-/// </summary>
-public enum LedgerAccount
-{
-    /// <summary>The other side: everything that payers sent and that was fulfilled. Its balance is negative.</summary>
-    Received,
-
-    /// <summary>Paid for time that has not been served yet.</summary>
-    Held,
-
-    /// <summary>The host's own.</summary>
-    Earned,
-
-    /// <summary>Sent back to payers.</summary>
-    Returned,
-
-    /// <summary>Owed to the holder of a Pay-Credit.</summary>
-    Credited,
-}
+/// <summary>One line of an entry: what it adds to an account, or, below zero, takes from it; in minor units.</summary>
+public readonly record struct LedgerPosting(LedgerAccount Account, long Amount);
 
 /// <summary>
-/// One movement, from an account to another. The key makes it happen once, however often it is asked for.
+/// One movement of money between two accounts or more. What it takes from some it adds to others: its postings make up
+/// zero, or there is no such entry. The key makes it happen once, however often it is asked for.
 /// </summary>
-public sealed record LedgerEntry(
-    string Key,
-    DateTimeOffset At,
-    Asset Asset,
-    LedgerAccount From,
-    LedgerAccount To,
-    long Amount,
-    string Subject,
-    string Reason);
-
-/// <summary>The balance of every account in one asset, in minor units.</summary>
-public sealed record LedgerBalances(Asset Asset, long Received, long Held, long Earned, long Returned, long Credited)
+/// <exception cref="ArgumentException">The postings do not make up zero, or name an account twice.</exception>
+public sealed record LedgerEntry
 {
-    /// <summary>Whether nothing was lost and nothing invented.</summary>
-    public bool IsBalanced => Received == Held + Earned + Returned + Credited;
+    public LedgerEntry(
+        string key,
+        DateTimeOffset at,
+        Asset asset,
+        IEnumerable<LedgerPosting> postings,
+        string subject,
+        string reason)
+    {
+        (Key, At, Asset, Subject, Reason) = (key, at, asset, subject, reason);
+        Postings = [.. postings.Where(posting => posting.Amount != 0)];
+        if (Postings.Aggregate(Int128.Zero, (sum, posting) => sum + posting.Amount) != 0
+            || Postings.DistinctBy(posting => posting.Account).Count() != Postings.Count)
+            throw new ArgumentException($"The postings of {key} do not balance.", nameof(postings));
+    }
+
+    /// <summary>A movement from one account to one other.</summary>
+    public LedgerEntry(
+        string key,
+        DateTimeOffset at,
+        Asset asset,
+        LedgerAccount from,
+        LedgerAccount to,
+        long amount,
+        string subject,
+        string reason)
+        : this(key, at, asset, [new(from, checked(-amount)), new(to, amount)], subject, reason)
+    {
+    }
+
+    public string Key { get; }
+
+    public DateTimeOffset At { get; }
+
+    public Asset Asset { get; }
+
+    /// <summary>Those that move something; none for an entry that moves nothing.</summary>
+    public IReadOnlyList<LedgerPosting> Postings { get; }
+
+    /// <summary>What it is about: mostly the token of a payment, in hexadecimal digits.</summary>
+    public string Subject { get; }
+
+    /// <summary>Why, in words.</summary>
+    public string Reason { get; }
+
+    /// <summary>Whose time it is about, where it is about a pod's.</summary>
+    public ManifestHash? Pod { get; init; }
 }

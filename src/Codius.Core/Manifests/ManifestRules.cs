@@ -10,7 +10,12 @@ public sealed record ManifestRules
     public static ManifestRules Quote { get; } = new();
 
     /// <summary>What an uploader's own tool checks: that nothing stands there to no purpose.</summary>
-    public static ManifestRules Author { get; } = new() { RequirePrivateValues = true, RefuseUnused = true };
+    public static ManifestRules Author { get; } = new()
+    {
+        RequirePrivateValues = true,
+        RefuseUnused = true,
+        Machines = null,
+    };
 
     public bool RequirePrivateValues { get; init; }
 
@@ -22,5 +27,6 @@ public sealed record ManifestRules
 
     public int MaxContainers { get; init; } = 32;
 
-    public IReadOnlySet<string> Machines { get; init; } = new HashSet<string> { Manifest.DefaultMachine };
+    /// <summary>The machine classes that there are; any when null, since each host has its own.</summary>
+    public IReadOnlySet<string>? Machines { get; init; } = new HashSet<string> { Manifest.DefaultMachine };
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Codius.Core.Pods;
 
 namespace Codius.Core.Manifests;
 
@@ -45,8 +46,10 @@ internal static class ManifestSchema
     {
         if (OptionalText(manifest, "manifest", "machine", errors) is not { } machine)
             return Manifest.DefaultMachine;
-        if (!rules.Machines.Contains(machine))
-            errors.Add("manifest.machine", $"must be one of: {string.Join(", ", rules.Machines.Order())}");
+        if (rules.Machines is { } known && !known.Contains(machine))
+            errors.Add("manifest.machine", $"must be one of: {string.Join(", ", known.Order())}");
+        else if (!MachineClass.IsName(machine))
+            errors.Add("manifest.machine", "must be 1 to 32 of a-z, 0-9 and '-'");
         return machine;
     }
 

@@ -11,17 +11,16 @@ public static class Price
     public const int SecondsPerMonth = 2_628_000;
 
     /// <summary>
-    /// <paramref name="costPerMonth"/> (in whole units) for <paramref name="duration"/>, rounded up to the next
+    /// <paramref name="costPerMonth"/> (in whole units) for <paramref name="duration"/>, rounded up, once, to the next
     /// smallest unit. Fails when the price is negative or above 2^64 − 1 units.
     /// </summary>
-    public static bool TryCalculate(decimal costPerMonth, Asset asset, PodDuration duration, out Amount price)
+    public static bool TryCalculate(Rational costPerMonth, Asset asset, PodDuration duration, out Amount price)
     {
         price = default;
-        if (costPerMonth < 0)
+        if (costPerMonth.Numerator.Sign < 0)
             return false;
-        var (unscaled, scale) = Split(costPerMonth);
-        var numerator = unscaled * BigInteger.Pow(10, asset.Scale) * duration.Seconds;
-        var units = CeilingDivide(numerator, BigInteger.Pow(10, scale) * SecondsPerMonth);
+        var numerator = costPerMonth.Numerator * BigInteger.Pow(10, asset.Scale) * duration.Seconds;
+        var units = CeilingDivide(numerator, costPerMonth.Denominator * SecondsPerMonth);
         if (units > ulong.MaxValue)
             return false;
         price = new Amount((ulong)units, asset);
@@ -34,11 +33,4 @@ public static class Price
 
     private static BigInteger CeilingDivide(BigInteger dividend, BigInteger divisor) =>
         (dividend + divisor - BigInteger.One) / divisor;
-
-    private static (BigInteger Unscaled, byte Scale) Split(decimal value)
-    {
-        Span<int> bits = stackalloc int[4];
-        decimal.GetBits(value, bits);
-        return (((BigInteger)(uint)bits[2] << 64) | ((BigInteger)(uint)bits[1] << 32) | (uint)bits[0], value.Scale);
-    }
 }

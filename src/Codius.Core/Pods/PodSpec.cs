@@ -18,10 +18,3 @@ public sealed record ContainerSpec(
     IReadOnlyList<string>? Command,
     string? WorkingDirectory,
     IReadOnlyDictionary<string, string> Environment);
-
-/// <summary>What the whole pod may use: bytes of memory, thousandths of a CPU, processes and threads.</summary>
-public sealed record ResourceLimits(long MemoryBytes, int MilliCpu, int Pids)
-{
-    /// <summary>The machine class of the original: one virtual CPU and 512 MiB.</summary>
-    public static ResourceLimits Small { get; } = new(512L * 1024 * 1024, 1000, 1024);
-}

@@ -52,8 +52,8 @@ public sealed record PodStatus(
 /// <summary>A container ended; with no container name, the whole sandbox did.</summary>
 public sealed record PodEvent(PodId Id, string? Container, int? ExitCode, DateTimeOffset At);
 
-/// <summary>What the pod has used and uses now.</summary>
-public sealed record PodStats(TimeSpan CpuTime, long MemoryBytes, int Pids);
+/// <summary>What the pod has used and uses now. Bytes of disk are null where the runtime does not count them.</summary>
+public sealed record PodStats(TimeSpan CpuTime, long MemoryBytes, int Pids, long? DiskBytes = null);
 
 public enum LogStream
 {

@@ -27,7 +27,10 @@ public sealed class HostOptions
 
     public string RootDirectory { get; set; } = "/var/lib/codius";
 
-    /// <summary>In whole units of the asset, for one pod of the small machine class.</summary>
+    /// <summary>
+    /// For one pod of the small machine class, in whole units of the asset, or of the currency of
+    /// <c>Codius:Rates</c>.
+    /// </summary>
     public decimal CostPerMonth { get; set; } = 10;
 
     public AssetOptions Asset { get; set; } = new();
@@ -39,6 +42,18 @@ public sealed class HostOptions
 
     /// <summary>The part of the machine's memory that pods may use.</summary>
     public double MaxMemoryFraction { get; set; } = 0.75;
+
+    /// <summary>
+    /// How many CPUs pods may be sold for each that the machine has. A pod uses those of its class only while others
+    /// leave them idle, so this may be above 1.
+    /// </summary>
+    public double MaxCpuFraction { get; set; } = 16;
+
+    /// <summary>
+    /// The part of the disk space that is free for <see cref="RootDirectory"/> at the start that pods may be sold for
+    /// their disks and logs. Above 1, more is sold than there is.
+    /// </summary>
+    public double MaxDiskFraction { get; set; } = 0.75;
 
     /// <summary>Whether <c>/info</c> tells the number of running pods.</summary>
     public bool AdditionalHostInfo { get; set; } = true;

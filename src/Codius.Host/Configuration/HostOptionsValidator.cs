@@ -9,6 +9,7 @@ namespace Codius.Host.Configuration;
 public sealed class HostOptionsValidator(IConfiguration configuration) : IValidateOptions<HostOptions>
 {
     private const int LongestHostName = 253;
+    private const int MostFraction = 10_000;
     private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(1);
 
     public ValidateOptionsResult Validate(string? name, HostOptions options)
@@ -24,6 +25,10 @@ public sealed class HostOptionsValidator(IConfiguration configuration) : IValida
             problems.Add("Codius:RootDirectory (CODIUS_ROOT) must be an absolute path");
         if (options.MaxMemoryFraction is not (> 0 and <= 1))
             problems.Add("Codius:MaxMemoryFraction (CODIUS_MAX_MEMORY_FRACTION) must be above 0 and at most 1");
+        if (options.MaxCpuFraction is not (> 0 and <= MostFraction))
+            problems.Add($"Codius:MaxCpuFraction (CODIUS_MAX_CPU_FRACTION) must be above 0 and at most {MostFraction}");
+        if (options.MaxDiskFraction is not (> 0 and <= MostFraction))
+            problems.Add($"Codius:MaxDiskFraction (CODIUS_MAX_DISK_FRACTION) must be above 0 and at most {MostFraction}");
         if (!IPNetwork.TryParse(options.Runtime.Subnet, out var subnet)
             || subnet.PrefixLength is < 8 or > 29
             || subnet.BaseAddress.AddressFamily != AddressFamily.InterNetwork)

@@ -24,6 +24,8 @@ public sealed class LegacyEnvironmentProvider(Func<string, string?> read) : Conf
         new("BindIp", Address, "CODIUS_BIND_IP"),
         new("PublicUri", Text, "CODIUS_PUBLIC_URI"),
         new("MaxMemoryFraction", Number, "CODIUS_MAX_MEMORY_FRACTION"),
+        new("MaxCpuFraction", Number, "CODIUS_MAX_CPU_FRACTION"),
+        new("MaxDiskFraction", Number, "CODIUS_MAX_DISK_FRACTION"),
         new("AdditionalHostInfo", Truth, "CODIUS_ADDITIONAL_HOST_INFO"),
         new("RootDirectory", Text, "CODIUS_ROOT"),
         new("Development", Truth, "CODIUS_DEV"),

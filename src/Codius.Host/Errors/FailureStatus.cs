@@ -23,6 +23,7 @@ public static class FailureStatus
         FailureKind.NoCapacity => StatusCodes.Status503ServiceUnavailable,
         FailureKind.RuntimeUnavailable => StatusCodes.Status503ServiceUnavailable,
         FailureKind.UplinkUnavailable => StatusCodes.Status503ServiceUnavailable,
+        FailureKind.RateUnavailable => StatusCodes.Status503ServiceUnavailable,
         FailureKind.PodNotReady => StatusCodes.Status504GatewayTimeout,
         _ => StatusCodes.Status500InternalServerError,
     };

@@ -37,7 +37,11 @@ public static class HostPage
             .Append(WebUtility.HtmlEncode(info.Uri)).Append("</code></p>\n<table>\n");
         Row(page, "uri", "Address", info.Uri);
         Row(page, "version", "Program", $"{InfoEndpoints.ProgramName} {InfoEndpoints.ProgramVersion}");
-        Row(page, "costPerMonth", "Price of a month", $"{info.CostPerMonth} {info.Currency}".TrimEnd());
+        Row(
+            page,
+            "costPerMonth",
+            "Price of a month",
+            info.CostPerMonth is { } cost ? $"{cost} {info.Currency}".TrimEnd() : "not known at the moment");
         Row(page, "acceptingUploads", "Accepts uploads", info.AcceptingUploads ? "yes" : "no");
         Row(page, "isolation", "Isolation of pods", info.Isolation);
         if (info.RunningContracts is { } pods)

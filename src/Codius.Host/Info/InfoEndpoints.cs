@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using Codius.Core;
+using Codius.Core.Manifests;
 using Codius.Host.Configuration;
 using Codius.Host.Errors;
 using Microsoft.Extensions.Options;
@@ -83,13 +84,14 @@ public static class InfoEndpoints
             machine.LoadPerProcessor,
             NumPeers: 0,
             asset?.Code,
-            options.CostPerMonth,
+            status.Machines.FirstOrDefault(machine => machine.Name == Manifest.DefaultMachine)?.CostPerMonth,
             options.PublicUri,
             SelfTestSuccess: true,
             options.AdditionalHostInfo ? status.RunningPods : null,
             withPeers ? [] : null,
             status.Isolation,
-            asset);
+            asset,
+            status.Machines);
     }
 
     private static T Get<T>(HttpContext context)

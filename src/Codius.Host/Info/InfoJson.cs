@@ -20,13 +20,29 @@ public sealed record InfoAnswer(
     double AvgLoad,
     int NumPeers,
     string? Currency,
-    decimal CostPerMonth,
+    decimal? CostPerMonth,
     string Uri,
     bool SelfTestSuccess,
     int? RunningContracts,
     IReadOnlyList<string>? Peers,
     string Isolation,
-    Asset? Asset);
+    Asset? Asset,
+    IReadOnlyList<MachineAnswer> Machines);
+
+/// <summary>
+/// A machine class: what a pod of it may use, and what a month costs in whole units of the host's asset, null while
+/// nobody knows the rate.
+/// </summary>
+public sealed record MachineAnswer(
+    string Name,
+    decimal VirtualCpus,
+    long MemoryBytes,
+    int Processes,
+    long DiskBytes,
+    long Files,
+    long LogBytes,
+    long BandwidthBitsPerSecond,
+    decimal? CostPerMonth);
 
 [JsonSerializable(typeof(VersionAnswer))]
 [JsonSerializable(typeof(MemoryAnswer))]

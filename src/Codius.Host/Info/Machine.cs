@@ -22,6 +22,15 @@ public sealed class Machine(TimeProvider time)
 
     public long TotalMemory => MemInfo("MemTotal:");
 
+    /// <summary>Bytes that programs can still write below a directory, whether it is there already or not.</summary>
+    public static long AvailableDisk(string directory)
+    {
+        var existing = Path.GetFullPath(directory);
+        while (!Directory.Exists(existing) && Path.GetDirectoryName(existing) is { } parent)
+            existing = parent;
+        return new DriveInfo(existing).AvailableFreeSpace;
+    }
+
     private static double FirstNumber(string file)
     {
         var text = File.ReadAllText(file).AsSpan();

@@ -4,7 +4,7 @@ using Codius.Core.Leases;
 namespace Codius.Host.Payments;
 
 /// <summary>The operations under way, by token, with a cap on those that nobody has paid for yet.</summary>
-internal sealed class OperationRegistry(PaymentOptions options)
+internal sealed class OperationRegistry(PaymentOptions options, UnpaidWork unpaid)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<PayToken, PaidOperation> _operations = [];
@@ -31,11 +31,13 @@ internal sealed class OperationRegistry(PaymentOptions options)
 
             if (_operations.Count >= options.MaxUnpaidOperations)
                 return new Failure(FailureKind.NoCapacity, "too many unpaid requests are under way", Blame.Host, true);
+            if (unpaid.Refuse(caller) is { } tooMany)
+                return tooMany;
             var ofCaller = _operations.Values.Count(operation => operation.Caller == caller);
             if (ofCaller >= options.MaxUnpaidOperationsPerCaller)
             {
                 return new Failure(
-                    FailureKind.TooManyRequests, "too many unpaid requests of yours are under way", Blame.Caller, true);
+                    FailureKind.TooManyRequests, "too many unpaid requests from your network are under way", Blame.Caller, true);
             }
 
             var added = new PaidOperation(token, digest, caller);
@@ -48,6 +50,13 @@ internal sealed class OperationRegistry(PaymentOptions options)
     {
         lock (_lock)
             _operations.Remove(operation.Token);
+    }
+
+    /// <summary>The same, of one that was asked for and came to nothing for no fault of this host.</summary>
+    public void RemoveUnpaid(PaidOperation operation)
+    {
+        unpaid.Add(operation.Caller);
+        Remove(operation);
     }
 
     public static Failure TokenInUse() =>

@@ -39,7 +39,10 @@ internal sealed partial class OperationRunner(
         finally
         {
             goods.Dispose();
-            operations.Remove(operation);
+            if (result is OperationResult.Failed { Failure.Blame: not Blame.Host })
+                operations.RemoveUnpaid(operation);
+            else
+                operations.Remove(operation);
             operation.Finish(result);
         }
     }

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Codius.Core;
 using Codius.Core.Leases;
 using Codius.Host.Errors;
@@ -14,7 +13,8 @@ internal sealed class PaymentGate(
     PaymentTag tags,
     OperationRegistry operations,
     OperationRunner runner,
-    IHostStore store)
+    IHostStore store,
+    PaymentOptions options)
 {
     public const string TokenHeader = "Pay-Token";
     public const string PayHeader = "Pay";
@@ -48,7 +48,7 @@ internal sealed class PaymentGate(
             return;
         }
 
-        if (!operations.GetOrAdd(token, digest, CallerOf(context)).Succeeded(out var operation, out failure))
+        if (!operations.GetOrAdd(token, digest, CallerAddress.Of(context, options)).Succeeded(out var operation, out failure))
         {
             await ErrorResponse.WriteAsync(context, failure, MoneyNote.NothingMoved);
             return;
@@ -219,16 +219,6 @@ internal sealed class PaymentGate(
         context.Response.ContentType = JsonAnswer.ContentType;
         context.Response.Headers.CacheControl = "no-cache";
         return context.Response.WriteAsync(answer.Body, context.RequestAborted);
-    }
-
-    // One subscriber of IPv6 has a whole /64.
-    private static string CallerOf(HttpContext context)
-    {
-        const int SubscriberLength = 8;
-        var address = context.Connection.RemoteIpAddress;
-        return address is { AddressFamily: AddressFamily.InterNetworkV6, IsIPv4MappedToIPv6: false }
-            ? Convert.ToHexString(address.GetAddressBytes().AsSpan(0, SubscriberLength))
-            : address?.ToString() ?? "";
     }
 
     /// <summary>Those that a client brought, or those that were made for one that did not.</summary>

@@ -23,7 +23,20 @@ public sealed class PaymentOptions
     [Range(1, 10_000)]
     public int MaxUnpaidOperations { get; set; } = 64;
 
-    /// <summary>The same for one caller's address.</summary>
+    /// <summary>The same for one caller: a /24 of IPv4, a /64 of IPv6.</summary>
     [Range(1, 10_000)]
     public int MaxUnpaidOperationsPerCaller { get; set; } = 8;
+
+    /// <summary>Operations of one caller that nothing came of, in the last <see cref="UnpaidWindow"/>.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxUnpaidPerCaller { get; set; } = 60;
+
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan UnpaidWindow { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>
+    /// The addresses of proxies that append the caller's address to X-Forwarded-For. Those of this machine are trusted
+    /// anyway.
+    /// </summary>
+    public IList<string> TrustedProxies { get; set; } = [];
 }

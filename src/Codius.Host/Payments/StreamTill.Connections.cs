@@ -75,7 +75,7 @@ internal sealed partial class StreamTill
         {
             return await escrow.OfferAsync(packet, lost) switch
             {
-                PacketAnswer.Fulfil => MoneyDecision.Accept,
+                PacketAnswer.Fulfil => Take(packetKey),
                 PacketAnswer.Refuse refuse => Refusal(refuse.Reason),
                 _ => MoneyDecision.RejectTemporary,
             };
@@ -97,6 +97,12 @@ internal sealed partial class StreamTill
                 && connections.Count == 0)
                 _connections.Remove(connection.Tag);
         }
+    }
+
+    private static MoneyDecision Take(string packetKey)
+    {
+        WitnessedLink.Took(packetKey);
+        return MoneyDecision.Accept;
     }
 
     private static MoneyDecision Refusal(string reason) =>

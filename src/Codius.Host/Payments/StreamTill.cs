@@ -13,7 +13,8 @@ namespace Codius.Host.Payments;
 /// a payer before his first valid packet; from then on his connections, of which there may be several, are found by
 /// their tag.
 /// </summary>
-internal sealed partial class StreamTill(HostKey key, TimeProvider time, ILogger<StreamTill> log)
+internal sealed partial class StreamTill(
+    HostKey key, Acceptances acceptances, TimeProvider time, ILogger<StreamTill> log)
     : ITill, IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, Escrow> _asking = new();
@@ -72,7 +73,7 @@ internal sealed partial class StreamTill(HostKey key, TimeProvider time, ILogger
     {
         await CloseAsync();
         var options = new StreamServerOptions { Address = address, Asset = asset, Secret = key.Derive("stream") };
-        var server = new StreamServer(link, options, time);
+        var server = new StreamServer(new WitnessedLink(link, acceptances), options, time);
         server.OnConnection(OnConnection);
         server.Listen();
         _server = server;

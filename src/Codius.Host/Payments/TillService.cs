@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Codius.Host.PodAccounts;
 using Codius.Host.Uplink;
 
 namespace Codius.Host.Payments;
@@ -7,7 +8,7 @@ namespace Codius.Host.Payments;
 /// Keeps the till open at the uplink's account. While the uplink is away the till stays as it is, so that connections
 /// outlive a short interruption, but nothing is sold; with another address or asset it is a new till.
 /// </summary>
-internal sealed class TillService(IUplink uplink, StreamTill till) : BackgroundService
+internal sealed class TillService(IUplink uplink, UplinkShare share, StreamTill till) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -36,7 +37,7 @@ internal sealed class TillService(IUplink uplink, StreamTill till) : BackgroundS
     private async Task FollowAsync(UplinkState state)
     {
         if (state is { IsReady: true, Asset: { } asset } && !till.IsAt(state.Address, asset))
-            await till.OpenAsync(uplink.Link, state.Address, asset);
+            await till.OpenAsync(share.Till, state.Address, asset);
         till.IsAvailable = state.IsReady;
     }
 }

@@ -36,6 +36,12 @@ internal sealed partial class PodActor
     [LoggerMessage(LogLevel.Error, "Pod {Manifest} ({Id}) could not be removed; it is tried again")]
     private static partial void LogRemovalFailed(ILogger log, ManifestHash manifest, PodId id, Exception error);
 
+    [LoggerMessage(LogLevel.Warning, "The clock has jumped by {Jump}; pod {Manifest} ends as much later")]
+    private static partial void LogClockJumped(ILogger log, ManifestHash manifest, TimeSpan jump);
+
+    [LoggerMessage(LogLevel.Warning, "That pod {Manifest} is {State} could not be noted in the store")]
+    private static partial void LogNotNoted(ILogger log, ManifestHash manifest, PodState state, Exception error);
+
     [LoggerMessage(LogLevel.Error, "Pod {Manifest}: {Command} failed")]
     private static partial void LogCommandFailed(ILogger log, ManifestHash manifest, string command, Exception error);
 }

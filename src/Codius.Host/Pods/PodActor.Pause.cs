@@ -114,5 +114,9 @@ internal sealed partial class PodActor
     }
 
     private PodOrder OrderOf(PodView view) => new(
-        Manifest, _services.Seal.Open(view.Record.ManifestJson, view.Record.SealedPrivate), PodDuration.Default);
+        Manifest, _services.Seal.Open(view.Record.ManifestJson, view.Record.SealedPrivate), PodDuration.Default,
+        view.Record.Limits)
+    {
+        Owner = view.Record.Owner,
+    };
 }

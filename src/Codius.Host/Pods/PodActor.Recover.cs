@@ -20,7 +20,7 @@ internal sealed partial class PodActor
             return;
         }
 
-        _reservation = _services.Capacity.Take(Core.Pods.ResourceLimits.Small);
+        _reservation = _services.Capacity.Take(record.Limits ?? ResourceLimits.Small);
         View = new PodView(
             record,
             request.Manifest,
@@ -28,6 +28,8 @@ internal sealed partial class PodActor
             recover.Status is { SandboxReady: true } ? recover.Status.Address : null,
             Trouble: null,
             []);
+        if (View.Address is { } address)
+            _services.Accounts.Enter(record.Id, Manifest, record.Owner, address);
         LogPodTakenOver(_services.Log, Manifest, record.Id, record.ExpiresAt);
         if (record.PausedUntil is not null)
             await StayPausedAsync(View);
@@ -99,6 +101,7 @@ internal sealed partial class PodActor
     {
         var view = View!;
         var downSince = _downSince ??= lastServed;
+        Note(view.State, view.State.After(PodTrigger.SandboxLost), "its sandbox is gone without its doing");
         View = view = view with
         {
             State = view.State.After(PodTrigger.SandboxLost),

@@ -13,9 +13,15 @@ internal sealed partial class PodActor
         foreach (var container in status.Containers.Where(IsDown))
             NoteEnd(container, view.Manifest.Port is not null);
         var trigger = TriggerOf(status);
-        if (view.State.Allows(trigger))
-            view = view with { State = view.State.After(trigger) };
+        var before = view.State;
+        if (before.Allows(trigger))
+            view = view with { State = before.After(trigger) };
         View = See(view, status);
+        Note(before, View.State, View.Trouble ?? trigger switch
+        {
+            PodTrigger.AllDone => "all its containers have done their work",
+            _ => "all its containers run",
+        });
         ScheduleNext();
     }
 

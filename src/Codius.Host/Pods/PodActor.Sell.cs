@@ -2,6 +2,7 @@ using Codius.Core;
 using Codius.Core.Leases;
 using Codius.Core.Pods;
 using Codius.Host.Payments;
+using Codius.Host.PodAccounts;
 
 namespace Codius.Host.Pods;
 
@@ -60,19 +61,21 @@ internal sealed partial class PodActor
 
     private async Task<Outcome<PodSale>> StartAsync(PodId id, PodCommand.Sell sell)
     {
-        var reservation = sell.Reservation ?? _services.Capacity.TryReserve(sell.Order.Limits);
-        if (reservation is null)
-            return PodRegistry.Full();
+        var reservation = sell.Reservation;
+        if (reservation is null
+            && !_services.Capacity.TryReserve(sell.Order.Limits).Succeeded(out reservation, out var full))
+            return full;
         var request = sell.Order.Request!;
         try
         {
-            var started = await BringUpAsync(id, sell.Order, sell.Cancellation);
+            var started = await BringUpAsync(
+                id, sell.Order with { Owner = sell.Payment.Capability }, sell.Cancellation);
             if (!started.Succeeded(out var status, out var failure))
                 return failure;
             var now = _services.Time.GetUtcNow();
             var record = new PodRecord(
                 Manifest, id, request.Manifest.CanonicalJson, _services.Seal.Seal(request), now,
-                now + sell.Order.Duration.Length, sell.Payment.Capability);
+                now + sell.Order.Duration.Length, sell.Payment.Capability, Limits: sell.Order.Limits);
             var view = new PodView(
                 record, request.Manifest, PodState.Starting.After(PodTrigger.Sold), status.Address, Trouble: null,
                 [.. status.Containers.Select(container => new ContainerView(container, LastEnd: null))]);
@@ -100,7 +103,7 @@ internal sealed partial class PodActor
         var started = await WithinAsync(
             _services.Pods.StartTimeout,
             "it could not be started",
-            limited => CreateAndStartAsync(ToSpec(id, order), limited),
+            limited => CreateAndStartAsync(ToSpec(id, order), order.Owner, limited),
             cancellationToken);
         return started.Succeeded(out var status, out var failure)
             ? await WaitUntilReadyAsync(status, order.Request!.Manifest.Port, cancellationToken)
@@ -113,12 +116,16 @@ internal sealed partial class PodActor
         order.Limits,
         order.Request!.Manifest.ToContainers(order.Request.Values, _services.Options.PublicUri));
 
-    private async Task<Outcome<PodStatus>> CreateAndStartAsync(PodSpec spec, CancellationToken cancellationToken)
+    // A program may want its account before it listens, so it has one before the pod is sold.
+    private async Task<Outcome<PodStatus>> CreateAndStartAsync(
+        PodSpec spec, CapabilityId? owner, CancellationToken cancellationToken)
     {
         var created = await _services.Runtime.CreateAsync(spec, cancellationToken);
-        return created.Succeeded(out _, out var failure)
-            ? await _services.Runtime.StartAsync(spec.Id, cancellationToken)
-            : failure;
+        if (!created.Succeeded(out var status, out var failure))
+            return failure;
+        if (status.Address is { } address)
+            _services.Accounts.Enter(spec.Id, Manifest, owner, address);
+        return await _services.Runtime.StartAsync(spec.Id, cancellationToken);
     }
 
     private Task<Outcome<PodStatus>> WaitUntilReadyAsync(
@@ -179,7 +186,12 @@ internal sealed partial class PodActor
             order.Duration,
             record.ExpiresAt,
             answer,
-            _services.Time.GetUtcNow());
+            _services.Time.GetUtcNow()) with
+        {
+            Account = isNew
+                ? PodAccountName.Account(Manifest, payment.Capability, payment.Asset, order.Payout)
+                : null,
+        };
         if (!await _services.Store.CommitAsync(purchase, CancellationToken.None))
             return Failure.Conflict("the token or the credit of this request was spent meanwhile");
         View = view;

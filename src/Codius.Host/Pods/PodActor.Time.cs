@@ -5,7 +5,9 @@ namespace Codius.Host.Pods;
 internal sealed partial class PodActor
 {
     private const int WarnedPart = 10;
+    private static readonly TimeSpan SmallestJump = TimeSpan.FromSeconds(10);
     private DateTimeOffset? _warnedOf;
+    private (DateTimeOffset Clock, long Timestamp)? _looked;
 
     private async Task HandleCheckTimeAsync()
     {
@@ -27,6 +29,22 @@ internal sealed partial class PodActor
         ScheduleNext();
     }
 
+    // A clock that was set forward has not served anything, nor has a machine that slept: the time that was paid for
+    // ends as much later. One that was set back gives time away, which is for the operator to bear.
+    private async Task FollowClockAsync()
+    {
+        var now = _services.Time.GetUtcNow();
+        var jump = _looked is { } last
+            ? now - last.Clock - _services.Time.GetElapsedTime(last.Timestamp)
+            : TimeSpan.Zero;
+        _looked = (now, _services.Time.GetTimestamp());
+        if (jump < SmallestJump || View is not { Record.PausedUntil: null } view)
+            return;
+        await _services.Store.ResumePodAsync(Manifest, view.Record.Id, jump, now, CancellationToken.None);
+        View = view with { Record = view.Record with { ExpiresAt = view.Record.ExpiresAt + jump } };
+        LogClockJumped(_services.Log, Manifest, jump);
+    }
+
     /// <summary>From when on a pod expires soon.</summary>
     public static DateTimeOffset WarningOf(PodRecord record, PodOptions options)
     {
@@ -46,7 +64,7 @@ internal sealed partial class PodActor
             + $"{PodAnswers.Time(record.ExpiresAt)}, unless somebody pays for more");
     }
 
-    // Timers have a longest time, and clocks are set: looking again now and then costs nothing.
+    // Timers have a longest time, and clocks are set: looking again now and then costs little.
     private void ScheduleNext()
     {
         if (View is not { } view)

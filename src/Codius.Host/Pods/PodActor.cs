@@ -21,7 +21,7 @@ internal sealed partial class PodActor : IDisposable
 {
     private const int LongestQueue = 64;
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan LongestSleep = TimeSpan.FromHours(1);
+    private static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(10);
 
     private readonly PodServices _services;
     private readonly Channel<PodCommand> _commands = Channel.CreateBounded<PodCommand>(LongestQueue);
@@ -133,6 +133,7 @@ internal sealed partial class PodActor : IDisposable
         {
             try
             {
+                await FollowClockAsync();
                 await HandleAsync(command);
             }
             catch (Exception e)
@@ -160,8 +161,29 @@ internal sealed partial class PodActor : IDisposable
         _ => throw new InvalidOperationException($"No such command: {command}"),
     };
 
+    // What the store is not told by a step of its own: the record of it, which nothing depends on.
+    private void Note(PodState from, PodState to, string reason)
+    {
+        if (from != to)
+            _ = NoteAsync(from, to, reason);
+    }
+
+    private async Task NoteAsync(PodState from, PodState to, string reason)
+    {
+        try
+        {
+            await _services.Store.NotePodChangeAsync(
+                Manifest, from, to, reason, _services.Time.GetUtcNow(), CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            LogNotNoted(_services.Log, Manifest, to, e);
+        }
+    }
+
     private async Task RemoveAsync(PodId id)
     {
+        _services.Accounts.Leave(id);
         try
         {
             await _services.Runtime.RemoveAsync(id, CancellationToken.None);

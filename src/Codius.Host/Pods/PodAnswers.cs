@@ -5,6 +5,7 @@ using Codius.Core.Leases;
 using Codius.Core.Pods;
 using Codius.Host.Configuration;
 using Codius.Host.Errors;
+using Codius.Host.PodAccounts;
 
 namespace Codius.Host.Pods;
 
@@ -37,7 +38,8 @@ internal static class PodAnswers
             record.PausedUntil is null && PodActor.WarningOf(record, services.Pods) <= now,
             record.PausedUntil is { } until ? Time(until) : null,
             [.. view.Containers.Select(Container)],
-            usage is null ? null : new UsageAnswer(usage.CpuTime.TotalSeconds, usage.MemoryBytes, usage.Pids));
+            usage is null ? null : new UsageAnswer(
+                usage.CpuTime.TotalSeconds, usage.MemoryBytes, usage.Pids, usage.DiskBytes));
     }
 
     private static ContainerAnswer Container(ContainerView view) => new(
@@ -67,7 +69,8 @@ internal sealed record PodAnswer(
     bool ExpiresSoon,
     string? PausedUntil,
     IReadOnlyList<ContainerAnswer> Containers,
-    UsageAnswer? Usage);
+    UsageAnswer? Usage,
+    EarningsAnswer? Earnings = null);
 
 /// <summary>A container, how often it was started again, and how it ended last.</summary>
 internal sealed record ContainerAnswer(string Name, string Phase, int Restarts, EndAnswer? LastEnd);
@@ -75,7 +78,7 @@ internal sealed record ContainerAnswer(string Name, string Phase, int Restarts, 
 internal sealed record EndAnswer(int? ExitCode, string? Reason, string At, string? StartsAgainAt);
 
 /// <summary>Since the sandbox was made, and now.</summary>
-internal sealed record UsageAnswer(double CpuSeconds, long MemoryBytes, int Processes);
+internal sealed record UsageAnswer(double CpuSeconds, long MemoryBytes, int Processes, long? DiskBytes);
 
 /// <summary>
 /// What became of the time of whoever asks. Without an expiry the pod has ended; with one, it goes on until then with
@@ -88,7 +91,7 @@ internal sealed record StoppedAnswer(
 internal sealed record SettledAnswer(QuotedAsset Asset, string Earned, string Returned, string Credited);
 
 internal sealed record QuoteAnswer(
-    string ManifestHash, string Price, QuotedAsset Asset, int Duration, string CurrencyPerSecond);
+    string ManifestHash, string Price, QuotedAsset Asset, int Duration, string CurrencyPerSecond, string ValidUntil);
 
 internal sealed record QuotedAsset(string Code, int Scale);
 

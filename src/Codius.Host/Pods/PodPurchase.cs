@@ -20,9 +20,8 @@ internal sealed class PodPurchase(PodOrder order, long price, PodRegistry pods, 
             return view.State.Allows(PodTrigger.Extended) ? Done.Instance : PodRegistry.NotRunning(view);
         if (order.Request is not { } request)
             return PodRegistry.UnknownManifest(order.Manifest);
-        _reservation = services.Capacity.TryReserve(order.Limits);
-        if (_reservation is null)
-            return PodRegistry.Full();
+        if (!services.Capacity.TryReserve(order.Limits).Succeeded(out _reservation, out var full))
+            return full;
         return await PullAsync(request.Manifest.Images, cancellationToken);
     }
 

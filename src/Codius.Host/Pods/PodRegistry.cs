@@ -2,7 +2,6 @@ using Codius.Core;
 using Codius.Core.Leases;
 using Codius.Core.Manifests;
 using Codius.Core.Pods;
-using Codius.Host.Info;
 using Codius.Host.Ingress;
 using Codius.Host.Payments;
 
@@ -11,7 +10,7 @@ namespace Codius.Host.Pods;
 /// <summary>
 /// All pods of this host: finds the owner of each, and answers from memory what others ask about them.
 /// </summary>
-internal sealed class PodRegistry(PodServices services) : IPodDirectory, IHostStatus
+internal sealed class PodRegistry(PodServices services) : IPodDirectory
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<ManifestHash, PodActor> _actors = [];
@@ -20,12 +19,6 @@ internal sealed class PodRegistry(PodServices services) : IPodDirectory, IHostSt
     public bool IsOpen { get; set; }
 
     public int RunningPods => Actors().Count(actor => actor.View is not null);
-
-    public bool MemoryFull => services.Capacity.IsFull;
-
-    public bool AcceptingUploads => IsOpen && !MemoryFull;
-
-    public string Isolation => services.Runtime.Info.Isolation;
 
     public PodView? Find(ManifestHash manifest)
     {
@@ -122,8 +115,6 @@ internal sealed class PodRegistry(PodServices services) : IPodDirectory, IHostSt
         "this pod does not run, so its time cannot be extended: "
         + (view.Trouble ?? "all its containers have done their work"),
         Blame.Pod);
-
-    public static Failure Full() => Failure.NoCapacity("Memory usage exceeded. Send pod request later.");
 
     public static Failure NotOpen() => new(
         FailureKind.RuntimeUnavailable, "this host is still starting; try again in a moment", Blame.Host, true);

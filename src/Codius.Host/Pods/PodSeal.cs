@@ -20,8 +20,8 @@ public sealed class PodSeal(HostKey key)
         var body = sealedPrivate is null
             ? System.Text.Encoding.UTF8.GetBytes("{\"manifest\":" + manifestJson + "}")
             : key.Open(Label, sealedPrivate);
-        // Tags were allowed or not when it was uploaded; what was sold is honoured.
-        var rules = ManifestRules.Upload with { AllowTags = true };
+        // Tags were allowed or not when it was uploaded, and its machine was sold; what was sold is honoured.
+        var rules = ManifestRules.Upload with { AllowTags = true, Machines = null };
         return ManifestRequest.TryRead(body, rules, out var request, out var errors)
             ? request
             : throw new InvalidDataException($"A stored manifest cannot be read: {errors}");

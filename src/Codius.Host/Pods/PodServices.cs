@@ -1,6 +1,7 @@
 using Codius.Core.Leases;
 using Codius.Core.Pods;
 using Codius.Host.Configuration;
+using Codius.Host.PodAccounts;
 using Codius.Host.Pods.Logs;
 using Codius.Host.Secrets;
 using Microsoft.Extensions.Options;
@@ -17,8 +18,10 @@ internal sealed class PodServices(
     PodNotes notes,
     IOptions<HostOptions> options,
     IOptions<PodOptions> pods,
+    MachineTable machines,
     TimeProvider time,
-    ILogger<PodActor> log)
+    ILogger<PodActor> log,
+    IPodAccounts? accounts = null)
 {
     public IPodRuntime Runtime => runtime;
 
@@ -36,7 +39,11 @@ internal sealed class PodServices(
 
     public PodOptions Pods => pods.Value;
 
+    public MachineTable Machines => machines;
+
     public TimeProvider Time => time;
+
+    public IPodAccounts Accounts { get; } = accounts ?? NoPodAccounts.Instance;
 
     public ILogger Log => log;
 }

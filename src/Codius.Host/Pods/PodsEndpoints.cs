@@ -1,9 +1,11 @@
 using Codius.Core;
 using Codius.Core.Leases;
 using Codius.Core.Manifests;
+using Codius.Core.Pods;
 using Codius.Host.Configuration;
 using Codius.Host.Errors;
 using Codius.Host.Payments;
+using Codius.Host.PodAccounts;
 using Microsoft.Extensions.Options;
 
 namespace Codius.Host.Pods;
@@ -19,6 +21,10 @@ internal sealed class PodsEndpoints(
     Quotes quotes,
     QuoteGate quoteGate,
     PaymentGate gate,
+    MachineTable machines,
+    Admission admission,
+    Payees payees,
+    Earnings earnings,
     IOptions<HostOptions> options)
 {
     private const int MostDigits = 64;
@@ -35,14 +41,15 @@ internal sealed class PodsEndpoints(
 
         if (await gate.TryRepeatAnswerAsync(context, Digest(context, upload.Order, upload.Body)))
             return;
-        if (!pods.IsOpen)
+        failure = admission.Refuse(upload.Order.Request!.Manifest);
+        if (failure is null && !pods.IsOpen)
             failure = PodRegistry.NotOpen();
-        else if (pods.Find(upload.Order.Manifest) is null && !services.Capacity.Fits(upload.Order.Limits))
-            failure = PodRegistry.Full();
+        if (failure is null && pods.Find(upload.Order.Manifest) is null)
+            failure = services.Capacity.Refuse(upload.Order.Limits);
         if (failure is not null)
             await ErrorResponse.WriteAsync(context, failure, MoneyNote.NothingMoved);
         else
-            await SellAsync(context, upload.Order, upload.Body);
+            await SellAsync(context, upload.Order, upload.Machine, upload.Body);
     }
 
     /// <summary>Says what the same request as POST would cost. Private values are not needed for that.</summary>
@@ -50,8 +57,7 @@ internal sealed class PodsEndpoints(
     {
         var read = await ReadOrderAsync(context, ManifestRules.Quote);
         if (!read.Succeeded(out var upload, out var failure)
-            || !(await quotes.PriceOfAsync(upload.Order.Duration, context.RequestAborted))
-                .Succeeded(out var quote, out failure))
+            || !(await TellPriceAsync(upload, context.RequestAborted)).Succeeded(out var quote, out failure))
         {
             await ErrorResponse.WriteAsync(context, failure);
             return;
@@ -65,7 +71,8 @@ internal sealed class PodsEndpoints(
             quote.Price.ToString(System.Globalization.CultureInfo.InvariantCulture),
             new QuotedAsset(quote.Asset.Code, quote.Asset.Scale),
             upload.Order.Duration.Seconds,
-            quote.CurrencyPerSecond);
+            quote.CurrencyPerSecond,
+            PodAnswers.Time(quote.ValidUntil));
         await JsonAnswer.WriteAsync(context, answer, PodJson.Plain.QuoteAnswer);
     }
 
@@ -80,12 +87,9 @@ internal sealed class PodsEndpoints(
             var order = new PodOrder(manifest, null, duration);
             if (await gate.TryRepeatAnswerAsync(context, Digest(context, order, default)))
                 return;
-            failure = !pods.IsOpen ? PodRegistry.NotOpen()
-                : pods.Find(manifest) is null ? PodRegistry.UnknownManifest(manifest)
-                : null;
-            if (failure is null)
+            if (Extendable(manifest).Succeeded(out var machine, out failure))
             {
-                await SellAsync(context, order, default);
+                await SellAsync(context, order, machine, default);
                 return;
             }
         }
@@ -98,17 +102,49 @@ internal sealed class PodsEndpoints(
         if (ReadHash(context).Succeeded(out var manifest, out var failure) && pods.Find(manifest) is { } view)
         {
             var usage = await services.Runtime.GetStatsAsync(view.Record.Id, context.RequestAborted);
-            await JsonAnswer.WriteAsync(context, PodAnswers.Pod(services, view, usage), PodJson.Plain.PodAnswer);
+            var answer = PodAnswers.Pod(services, view, usage) with
+            {
+                Earnings = await FindEarningsAsync(context, view),
+            };
+            await JsonAnswer.WriteAsync(context, answer, PodJson.Plain.PodAnswer);
             return;
         }
 
         await ErrorResponse.WriteAsync(context, failure ?? PodRegistry.UnknownManifest(manifest));
     }
 
-    private async Task SellAsync(HttpContext context, PodOrder order, ReadOnlyMemory<byte> body)
+    // Only for whoever started it.
+    private async Task<EarningsAnswer?> FindEarningsAsync(HttpContext context, PodView view)
     {
-        var priced = await quotes.PriceOfAsync(order.Duration, context.RequestAborted);
-        if (!priced.Succeeded(out var quote, out var failure))
+        if (!PodRights.TryRead(context.Request, out var capability) || capability != view.Record.Owner)
+            return null;
+        var accounts = await earnings.FindAsync(view.Record.Manifest, capability.Value, context.RequestAborted);
+        return await earnings.DescribeAsync(view.Record.Manifest, accounts, context.RequestAborted);
+    }
+
+    private async Task<Outcome<Quote>> TellPriceAsync(Upload upload, CancellationToken cancellationToken) =>
+        admission.Refuse(upload.Order.Request!.Manifest) is { } refusal
+            ? refusal
+            : await quotes.TellAsync(upload.Machine, upload.Order.Duration, cancellationToken);
+
+    // What a pod was sold as may not be sold any more, or its manifest may have been denied since.
+    private Outcome<MachineClass> Extendable(ManifestHash manifest)
+    {
+        if (!pods.IsOpen)
+            return PodRegistry.NotOpen();
+        if (pods.Find(manifest) is not { } view)
+            return PodRegistry.UnknownManifest(manifest);
+        if (admission.Refuse(view.Manifest) is { } refusal)
+            return refusal;
+        return machines.Find(view.Manifest.Machine) is { } machine
+            ? machine
+            : Failure.InvalidManifest($"this host sells no machine \"{view.Manifest.Machine}\" any more");
+    }
+
+    private async Task SellAsync(
+        HttpContext context, PodOrder order, MachineClass machine, ReadOnlyMemory<byte> body)
+    {
+        if (!quotes.PriceOf(machine, order.Duration).Succeeded(out var quote, out var failure))
         {
             await ErrorResponse.WriteAsync(context, failure, MoneyNote.NothingMoved);
             return;
@@ -118,7 +154,7 @@ internal sealed class PodsEndpoints(
             context, Digest(context, order, body), new PodPurchase(order, quote.Price, pods, services));
     }
 
-    private async Task<Outcome<(PodOrder Order, ReadOnlyMemory<byte> Body)>> ReadOrderAsync(
+    private async Task<Outcome<Upload>> ReadOrderAsync(
         HttpContext context, ManifestRules rules)
     {
         var read = await bodies.ReadJsonAsync(context);
@@ -126,10 +162,18 @@ internal sealed class PodsEndpoints(
             return failure;
         if (!PodDuration.TryParse(Parameter(context, "duration"), out var duration, out var problem))
             return Failure.InvalidRequest(problem);
-        return ManifestRequest.TryRead(
-            body.Span, rules with { AllowTags = options.Value.AllowTags }, out var request, out var errors)
-            ? (new PodOrder(request.Hash, request, duration), body)
-            : errors.ToFailure();
+        var ours = rules with { AllowTags = options.Value.AllowTags, Machines = machines.Names };
+        if (!ManifestRequest.TryRead(body.Span, ours, out var request, out var errors))
+            return errors.ToFailure();
+        var machine = machines.Find(request.Manifest.Machine) ?? machines.Small;
+        var payout = context.Request.Headers[Payees.Header].ToString();
+        if (payout.Length > 0 && !payees.IsPayee(payout))
+            return Failure.InvalidRequest($"`{Payees.Header}` must be a payment pointer, such as $example.com/alice.");
+        var order = new PodOrder(request.Hash, request, duration, machine.Limits)
+        {
+            Payout = payout.Length > 0 ? payout : null,
+        };
+        return new Upload(order, machine, body);
     }
 
     private static Outcome<ManifestHash> ReadHash(HttpContext context)
@@ -147,5 +191,10 @@ internal sealed class PodsEndpoints(
         context.Request.Query.TryGetValue(name, out var values) ? values.ToString() : null;
 
     private static string Digest(HttpContext context, PodOrder order, ReadOnlyMemory<byte> body) =>
-        RequestDigest.Of(context.Request.Method, $"{order.Manifest} {order.Duration.Seconds}", body.Span);
+        RequestDigest.Of(
+            context.Request.Method,
+            $"{order.Manifest} {order.Duration.Seconds}" + (order.Payout is { } payee ? " " + payee : ""),
+            body.Span);
+
+    private sealed record Upload(PodOrder Order, MachineClass Machine, ReadOnlyMemory<byte> Body);
 }

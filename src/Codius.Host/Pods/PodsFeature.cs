@@ -22,6 +22,12 @@ public static class PodsFeature
             _ = provider.GetRequiredService<HostKey>();
             return new SqliteHostStore(Path.Combine(root, "codius.db"));
         });
+        services.AddSection<MachineOptions>("Machines");
+        services.AddSingleton<IValidateOptions<MachineOptions>, MachineOptionsValidator>();
+        services.AddSingleton<MachineTable>();
+        services.AddSection<AdmissionOptions>("Admission");
+        services.AddSingleton<IValidateOptions<AdmissionOptions>, AdmissionOptionsValidator>();
+        services.AddSingleton<Admission>();
         services.AddSingleton<Capacity>();
         services.AddSingleton<PodSeal>();
         services.AddSingleton<PodNotes>();
@@ -29,7 +35,7 @@ public static class PodsFeature
         services.AddSingleton<PodServices>();
         services.AddSingleton<PodRegistry>();
         services.AddSingleton<IPodDirectory>(provider => provider.GetRequiredService<PodRegistry>());
-        services.AddSingleton<IHostStatus>(provider => provider.GetRequiredService<PodRegistry>());
+        services.AddSingleton<IHostStatus, HostStatus>();
         services.AddSingleton<PodsEndpoints>();
         services.AddSingleton<LogHub>();
         services.AddSingleton<LogsEndpoint>();

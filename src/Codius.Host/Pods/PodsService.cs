@@ -1,5 +1,6 @@
 using Codius.Core.Leases;
 using Codius.Core.Pods;
+using Codius.Host.Payments;
 
 namespace Codius.Host.Pods;
 
@@ -11,6 +12,8 @@ internal sealed partial class PodsService(
     PodRegistry registry,
     IPodRuntime runtime,
     IHostStore store,
+    ToldPrices told,
+    Capacity capacity,
     TimeProvider time,
     ILogger<PodsService> log) : BackgroundService
 {
@@ -23,9 +26,16 @@ internal sealed partial class PodsService(
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         await store.OpenAsync(cancellationToken);
+        if (await store.TakeRestoredFromAsync(cancellationToken) is { } copied)
+            LogRestored(log, PodAnswers.Time(copied));
+        await told.OpenAsync(cancellationToken);
         var answer = VoidedByRestart();
         var voided = await store.VoidOpenOperationsAsync(answer, time.GetUtcNow(), cancellationToken);
         await store.SettleOpenReturnsAsync(time.GetUtcNow(), cancellationToken);
+        var doubted = await store.DoubtOpenAcceptancesAsync(
+            "in doubt: the host ended before it was known to be received", time.GetUtcNow(), cancellationToken);
+        if (doubted > 0)
+            LogInDoubt(log, doubted);
         if (voided > 0)
             LogVoided(log, voided);
         await base.StartAsync(cancellationToken);
@@ -96,6 +106,8 @@ internal sealed partial class PodsService(
         var lastAlive = await store.ReadHeartbeatAsync(cancellationToken) ?? time.GetUtcNow();
         var records = await store.LoadPodsAsync(cancellationToken);
         var statuses = present.ToDictionary(status => status.Id);
+        foreach (var status in present)
+            capacity.CountDiskOfPods((await runtime.GetStatsAsync(status.Id, cancellationToken))?.DiskBytes ?? 0);
         await Task.WhenAll(records.Select(
             record => registry.RecoverAsync(record, statuses.GetValueOrDefault(record.Id), lastAlive)));
         await TryAsync(SweepAsync, cancellationToken);
@@ -168,6 +180,14 @@ internal sealed partial class PodsService(
 
     [LoggerMessage(LogLevel.Warning, "{Count} operations that were not paid in full before the restart are void")]
     private static partial void LogVoided(ILogger log, int count);
+
+    [LoggerMessage(LogLevel.Warning, "Of {Count} packets before the restart it is not known whether they came")]
+    private static partial void LogInDoubt(ILogger log, int count);
+
+    [LoggerMessage(
+        LogLevel.Warning,
+        "The store is a copy of {Copied}: what was paid, spent and ended since is not known, its pods are removed")]
+    private static partial void LogRestored(ILogger log, string copied);
 
     [LoggerMessage(LogLevel.Error, "The container runtime is not ready: {Reason}")]
     private static partial void LogRuntimeNotOpen(ILogger log, string reason);

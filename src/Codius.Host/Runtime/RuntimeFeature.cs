@@ -10,8 +10,10 @@ public static class RuntimeFeature
     public static IServiceCollection AddRuntime(this IServiceCollection services)
     {
         services.AddContainerdRuntime(_ => { });
+        services.AddSection<ImageOptions>("Images").ValidateDataAnnotations();
         services.AddOptions<ContainerdOptions>()
-            .Configure<IOptions<HostOptions>>((containerd, host) => Apply(host.Value, containerd));
+            .Configure<IOptions<HostOptions>>((containerd, host) => Apply(host.Value, containerd))
+            .Configure<IOptions<ImageOptions>>((containerd, images) => Apply(images.Value, containerd));
         return services;
     }
 
@@ -30,6 +32,16 @@ public static class RuntimeFeature
         containerd.AllowPrivateRegistries = runtime.AllowPrivateRegistries ?? host.Development;
         if (runtime.CniDirectory is { } directory)
             containerd.CniPluginDirectories = [directory];
+    }
+
+    private static void Apply(ImageOptions images, ContainerdOptions containerd)
+    {
+        const long Mebi = 1024 * 1024;
+        containerd.MaxImageBytes = images.MaxMiB * Mebi;
+        containerd.MaxUnpackedBytes = images.MaxUnpackedMiB * Mebi;
+        containerd.MaxImageFiles = images.MaxFiles;
+        containerd.MaxImageLayers = images.MaxLayers;
+        containerd.MaxCacheBytes = images.CacheMiB * Mebi;
     }
 
     private static string HandlerOf(RuntimeHandler handler) => handler switch

@@ -1,4 +1,5 @@
 using Codius.Runtime.Containerd.Cri.Events;
+using Codius.Runtime.Containerd.Cri.Snapshots;
 using Codius.Runtime.Containerd.Cri.V1;
 using Codius.Runtime.Containerd.Grpc;
 using Google.Protobuf;
@@ -159,6 +160,15 @@ public sealed class CriClient(string socketPath, TimeProvider time) : IDisposabl
             Images + "RemoveImage",
             new RemoveImageRequest { Image = new ImageSpec { Image = image } },
             RemoveImageResponse.Parser,
+            Brief,
+            cancellationToken);
+
+    /// <summary>How containerd mounts the root of a container.</summary>
+    public Task<GrpcReply<MountsResponse>> SnapshotMountsAsync(string container, CancellationToken cancellationToken) =>
+        RepeatAsync(
+            "containerd.services.snapshots.v1.Snapshots/Mounts",
+            new MountsRequest { Snapshotter = "overlayfs", Key = container },
+            MountsResponse.Parser,
             Brief,
             cancellationToken);
 

@@ -31,6 +31,8 @@ internal static class ContainerdConfig
           stream_server_address = "127.0.0.1"
           restrict_oom_score_adj = true
           netns_mounts_under_state_dir = true
+          # What an image declares as a volume would be a directory of this machine, beyond any quota.
+          ignore_image_defined_volumes = true
 
           [plugins."io.containerd.grpc.v1.cri".cni]
             bin_dir = "{cniPlugins}"
@@ -58,6 +60,7 @@ internal static class ContainerdConfig
 
         [runsc_config]
           platform = "{options.GvisorPlatform}"
+          overlay2 = "none"
 
         """;
 

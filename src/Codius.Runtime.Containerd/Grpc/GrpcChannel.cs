@@ -14,6 +14,9 @@ namespace Codius.Runtime.Containerd.Grpc;
 /// </summary>
 public sealed class GrpcChannel : IDisposable
 {
+    /// <summary>In which the container runtime interface has its things; other services of containerd ask for it.</summary>
+    private const string Namespace = "k8s.io";
+
     private const int PrefixLength = 5;
     private const int MaxMessageLength = 64 * 1024 * 1024;
     private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(10);
@@ -93,6 +96,7 @@ public sealed class GrpcChannel : IDisposable
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
             Content = new ByteArrayContent(Frame(request)) { Headers = { ContentType = ContentType } },
         };
+        message.Headers.Add("containerd-namespace", Namespace);
         message.Headers.TE.Add(new TransferCodingWithQualityHeaderValue("trailers"));
         return await _http.SendAsync(message, cancellationToken);
     }

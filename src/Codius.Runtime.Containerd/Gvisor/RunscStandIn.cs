@@ -20,11 +20,9 @@ internal static class RunscStandIn
             ?? throw new InvalidOperationException($"{Resource} is not embedded.");
         using var reader = new StreamReader(resource);
         var script = await reader.ReadToEndAsync(cancellationToken);
-        var overlays = Directory.CreateDirectory(Path.Combine(options.RootDirectory, "gvisor")).FullName;
         script = script
             .Replace("@RUNSC@", handler.Program)
-            .Replace("@PLATFORM@", options.GvisorPlatform)
-            .Replace("@OVERLAYS@", overlays);
+            .Replace("@PLATFORM@", options.GvisorPlatform);
         await File.WriteAllTextAsync(handler.Binary, script, cancellationToken);
         File.SetUnixFileMode(handler.Binary, Mode);
     }

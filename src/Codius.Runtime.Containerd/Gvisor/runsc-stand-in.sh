@@ -6,10 +6,10 @@
 # for the container: it holds the container's output, starts it when `start` says so (runsc takes the output of a
 # pod's further containers from there), waits for it, and ends with its exit code.
 #
-# What containers write to their root goes to unlinked files in a directory: files in the root itself would keep it
-# mounted for as long as the pod lives, also when the container is already deleted.
+# What containers write to their root goes there, and not to an overlay of gVisor's own: the root is on the pod's disk,
+# and the machine's kernel holds the pod to the size of that.
 runsc=@RUNSC@
-settings="--platform=@PLATFORM@ --overlay2=root:dir=@OVERLAYS@"
+settings="--platform=@PLATFORM@ --overlay2=none"
 
 root=/run/runsc
 while :; do

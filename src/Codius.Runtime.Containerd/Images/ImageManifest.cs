@@ -3,6 +3,9 @@ using System.Text.Json;
 
 namespace Codius.Runtime.Containerd.Images;
 
+/// <summary>A blob as a manifest describes it. Digest and type are as they stand there, and may be nothing.</summary>
+internal sealed record ImageBlob(string Digest, long Size, string MediaType);
+
 /// <summary>
 /// What an image is made of, or for which platforms there is one:
 /// https://github.com/opencontainers/image-spec/blob/main/manifest.md and image-index.md.
@@ -19,6 +22,11 @@ internal sealed class ImageManifest
 
     /// <summary>Bytes of configuration and layers.</summary>
     public long Size { get; private init; }
+
+    /// <summary>Null for an index.</summary>
+    public ImageBlob? Configuration { get; private init; }
+
+    public IReadOnlyList<ImageBlob> Layers { get; private init; } = [];
 
     /// <summary>
     /// The digest of the manifest for Linux on an architecture; null if there is none or this is no index.
@@ -46,15 +54,25 @@ internal sealed class ImageManifest
 
     private static ImageManifest ReadLayers(JsonElement root, JsonElement layers)
     {
-        var size = root.GetProperty("config").GetProperty("size").GetInt64();
-        foreach (var layer in layers.EnumerateArray())
+        var configuration = ReadBlob(root.GetProperty("config"));
+        var blobs = layers.EnumerateArray().Select(ReadBlob).ToList();
+        return new ImageManifest
         {
-            var length = layer.GetProperty("size").GetInt64();
-            size = length >= 0 ? checked(size + length) : throw new FormatException();
-        }
-
-        return new ImageManifest { Size = size };
+            Size = blobs.Aggregate(configuration.Size, (sum, blob) => checked(sum + blob.Size)),
+            Configuration = configuration,
+            Layers = blobs,
+        };
     }
+
+    private static ImageBlob ReadBlob(JsonElement descriptor)
+    {
+        var size = descriptor.GetProperty("size").GetInt64();
+        return new ImageBlob(
+            Text(descriptor, "digest"), size >= 0 ? size : throw new FormatException(), Text(descriptor, "mediaType"));
+    }
+
+    private static string Text(JsonElement element, string name) =>
+        element.TryGetProperty(name, out var value) ? value.GetString() ?? "" : "";
 
     private static ImageManifest ReadIndex(JsonElement manifests)
     {

@@ -7,12 +7,28 @@ namespace Codius.Runtime.Containerd.Images;
 /// <summary>The images of this machine.</summary>
 internal sealed class ImageStore(ContainerdOptions options, CriClient cri, TimeProvider time) : IDisposable
 {
+    private static readonly TimeSpan CollectInterval = TimeSpan.FromMinutes(5);
+
     private readonly SemaphoreSlim _turns = new(options.MaxConcurrentPulls);
+    private readonly ImageCache _cache = new(options, cri, time);
+
     private readonly RegistryClient _registry = new(options.AllowPrivateRegistries);
+
+    private readonly ImageLimits _limits = new(
+        options.MaxImageBytes, options.MaxUnpackedBytes, options.MaxImageFiles, options.MaxImageLayers);
+
+    /// <summary>Removes what a life before this one was fetching when it ended.</summary>
+    public void Open()
+    {
+        if (Directory.Exists(options.DownloadsDirectory))
+            Directory.Delete(options.DownloadsDirectory, recursive: true);
+    }
 
     /// <summary>Makes an image present; a registry is asked only for what is not there.</summary>
     public async Task<Outcome<PulledImage>> PullAsync(ImageReference image, CancellationToken cancellationToken)
     {
+        // It is noted first, so that what is found stays.
+        await _cache.UseAsync(image, cancellationToken);
         if (await FindAsync(image, cancellationToken) is { } present)
             return present;
         using var deadline = new CancellationTokenSource(options.PullTimeout, time);
@@ -22,7 +38,10 @@ internal sealed class ImageStore(ContainerdOptions options, CriClient cri, TimeP
             await _turns.WaitAsync(either.Token);
             try
             {
-                return await PullInTurnAsync(image, either.Token);
+                // Somebody else may have brought it in meanwhile.
+                return await FindAsync(image, either.Token) is { } brought
+                    ? brought
+                    : await PullInTurnAsync(image, either.Token);
             }
             finally
             {
@@ -32,6 +51,28 @@ internal sealed class ImageStore(ContainerdOptions options, CriClient cri, TimeP
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return PullFailures.TooSlow(image, options.PullTimeout);
+        }
+    }
+
+    /// <summary>Notes that containers are about to be made of an image: it stays.</summary>
+    public Task UseAsync(ImageReference image, CancellationToken cancellationToken) =>
+        _cache.UseAsync(image, cancellationToken);
+
+    /// <summary>Removes images that take more than they may, until cancelled.</summary>
+    public async Task CollectRegularlyAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await _cache.CollectAsync(cancellationToken);
+            }
+            catch (IOException)
+            {
+                // containerd is away for a moment; the next time does.
+            }
+
+            await Task.Delay(CollectInterval, time, cancellationToken);
         }
     }
 
@@ -53,31 +94,52 @@ internal sealed class ImageStore(ContainerdOptions options, CriClient cri, TimeP
     public void Dispose()
     {
         _turns.Dispose();
+        _cache.Dispose();
         _registry.Dispose();
     }
 
     private async Task<Outcome<PulledImage>> PullInTurnAsync(ImageReference image, CancellationToken cancellationToken)
     {
-        if (!(await _registry.MeasureAsync(image, cancellationToken)).Succeeded(out var size, out var failure))
+        if (!(await _registry.ResolveAsync(image, cancellationToken)).Succeeded(out var resolved, out var failure))
             return failure;
-        if (size > options.MaxImageBytes)
-            return PullFailures.TooLarge(image, size, options.MaxImageBytes);
-        if (RegistryClient.IsLoopback(image.Registry))
-            await AllowPlainHttpAsync(image.Registry, cancellationToken);
-        var pulled = await cri.PullImageAsync(image.ToString(), options.PullTimeout, cancellationToken);
-        if (!pulled.Status.IsOk)
-            return PullFailures.Of(image, pulled.Status);
+        if (resolved.Manifest.Size > options.MaxImageBytes)
+            return PullFailures.TooLarge(image, resolved.Manifest.Size, options.MaxImageBytes);
+        if (resolved.Problem(_limits) is { } problem)
+            return PullFailures.Malformed(image, problem);
+        var directory = Directory.CreateDirectory(
+            Path.Combine(options.DownloadsDirectory, Guid.NewGuid().ToString("N"))).FullName;
+        try
+        {
+            return await BringInAsync(resolved, directory, cancellationToken);
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    private async Task<Outcome<PulledImage>> BringInAsync(
+        ResolvedImage resolved, string directory, CancellationToken cancellationToken)
+    {
+        var (image, archive) = (resolved.Image, Path.Combine(directory, "image.tar"));
+        var downloaded = await new ImageDownload(_registry, _limits).RunAsync(
+            resolved, directory, archive, cancellationToken);
+        if (!downloaded.Succeeded(out var unpacked, out var failure))
+            return failure;
+        if (await _cache.AddAsync(image, resolved.Manifest.Size + unpacked, cancellationToken) is { } noRoom)
+            return noRoom;
+        var imported = await new ImageImport(options, cri, time).ImportAsync(
+            archive, image.ToString(), cancellationToken);
+        if (!imported.Succeeded(out _, out failure))
+        {
+            // Its name may be there, and nothing that could be run.
+            await cri.RemoveImageAsync(image.ToString(), cancellationToken);
+            return PullFailures.Malformed(image, "it cannot be unpacked: " + failure.Message.Split('\n')[^1]);
+        }
+
         return await FindAsync(image, cancellationToken) is { } found
             ? found
             : Failure.Internal($"The image {image} has disappeared.");
-    }
-
-    /// <summary>Registries on this machine need no TLS; whether they may be used at all was decided before.</summary>
-    private async Task AllowPlainHttpAsync(string registry, CancellationToken cancellationToken)
-    {
-        var directory = Directory.CreateDirectory(Path.Combine(options.CertsDirectory, registry)).FullName;
-        await File.WriteAllTextAsync(
-            Path.Combine(directory, "hosts.toml"), $"server = \"http://{registry}\"\n", cancellationToken);
     }
 
     private async Task<PulledImage?> FindAsync(ImageReference image, CancellationToken cancellationToken)

@@ -1,25 +1,20 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using Codius.Runtime.Containerd.Images.Pause;
 
 namespace Codius.Runtime.Containerd.Images;
 
 /// <summary>
-/// The program that holds a pod's namespaces open: it sleeps. It is assembled here, so that no registry is needed to
-/// start a pod and nothing of a sandbox comes from elsewhere.
+/// The program that holds a pod's namespaces open, and passes the pod's connections to port 7768 of its localhost on to
+/// the host's door (Pause/pause.c). It is assembled here, so that no registry is needed to start a pod and nothing of a
+/// sandbox comes from elsewhere.
 /// </summary>
 internal static class PauseImage
 {
-    public const string Name = "codius.local/pause:1";
+    public const string Name = "codius.local/pause:2";
 
     private const ulong LoadAddress = 0x400000;
     private const int HeaderLength = 64 + 56;
-
-    /// <summary>again: mov eax, 34 (pause); syscall; jmp again</summary>
-    private static ReadOnlySpan<byte> X64 => [0xB8, 34, 0, 0, 0, 0x0F, 0x05, 0xEB, 0xF7];
-
-    /// <summary>again: mov x0…x4, xzr; mov x8, 73 (ppoll); svc 0; b again</summary>
-    private static ReadOnlySpan<uint> Arm64 =>
-        [0xAA1F03E0, 0xAA1F03E1, 0xAA1F03E2, 0xAA1F03E3, 0xAA1F03E4, 0xD2800928, 0xD4000001, 0x17FFFFF9];
 
     public static void Write(Stream destination, Architecture architecture) =>
         OciImage.Write(destination, Name, architecture, "/pause", Program(architecture));
@@ -29,8 +24,8 @@ internal static class PauseImage
     {
         var code = architecture switch
         {
-            Architecture.X64 => X64,
-            Architecture.Arm64 => MemoryMarshal.AsBytes(Arm64),
+            Architecture.X64 => Convert.FromBase64String(PauseCode.X64),
+            Architecture.Arm64 => Convert.FromBase64String(PauseCode.Arm64),
             _ => throw new PlatformNotSupportedException($"Pods cannot run on {architecture}."),
         };
         var file = new byte[HeaderLength + code.Length];

@@ -6,7 +6,7 @@ namespace Codius.Runtime.Containerd.Images;
 /// <summary>
 /// Tells the public Internet from everything else: RFC 6890 and its IPv6 counterparts, and multicast.
 /// </summary>
-internal static class PublicAddress
+public static class PublicAddress
 {
     private static readonly IPNetwork[] Special =
     [
@@ -16,6 +16,7 @@ internal static class PublicAddress
         IPNetwork.Parse("ff00::/8"),
     ];
 
+    /// <summary>Whether the address is one of the public Internet.</summary>
     public static bool Is(IPAddress address)
     {
         var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;

@@ -12,7 +12,8 @@ namespace Codius.Runtime.Containerd.Images;
 
 /// <summary>
 /// Asks a registry what an image is before anything of it is fetched: how large, for which platform, and whether it
-/// can be had at all. https://github.com/opencontainers/distribution-spec/blob/main/spec.md, as an anonymous client.
+/// can be had at all; and fetches its parts. As an anonymous client of
+/// https://github.com/opencontainers/distribution-spec/blob/main/spec.md.
 /// </summary>
 internal sealed class RegistryClient : IDisposable
 {
@@ -48,17 +49,19 @@ internal sealed class RegistryClient : IDisposable
         _ => "amd64",
     };
 
-    /// <summary>The size of an image for this machine, as its registry stores it.</summary>
-    public async Task<Outcome<long>> MeasureAsync(ImageReference image, CancellationToken cancellationToken)
+    /// <summary>What an image for this machine is made of, as its registry describes it.</summary>
+    public async Task<Outcome<ResolvedImage>> ResolveAsync(ImageReference image, CancellationToken cancellationToken)
     {
         try
         {
-            var top = await GetManifestAsync(image, image.Digest ?? image.Tag ?? "latest", cancellationToken);
+            var resolved = new ResolvedImage(image);
+            var top = await GetManifestAsync(
+                resolved, image.Digest ?? image.Tag ?? "latest", cancellationToken);
             if (!top.Succeeded(out var manifest, out var failure))
                 return failure;
             if (manifest.Choose(Architecture) is { } digest)
             {
-                if (!(await GetManifestAsync(image, digest, cancellationToken)).Succeeded(out manifest, out failure))
+                if (!(await GetManifestAsync(resolved, digest, cancellationToken)).Succeeded(out manifest, out failure))
                     return failure;
             }
             else if (manifest.IsIndex)
@@ -66,58 +69,105 @@ internal sealed class RegistryClient : IDisposable
                 return PullFailures.WrongPlatform(image, "linux/" + Architecture);
             }
 
-            return manifest.Size;
-        }
-        catch (HttpRequestException broken) when (broken.InnerException is PrivateAddressException)
-        {
-            return PullFailures.Private(image);
+            if (manifest.IsIndex)
+                return PullFailures.Malformed(image, "its manifest names another list of manifests");
+            resolved.Manifest = manifest;
+            return resolved;
         }
         catch (Exception broken) when (broken is HttpRequestException or IOException)
         {
-            return PullFailures.Unreachable(image, broken.Message);
+            return Broken(image, broken);
+        }
+    }
+
+    /// <summary>
+    /// Fetches a blob into a file. It is what the manifest says, to the byte, or there is a failure.
+    /// </summary>
+    public async Task<Failure?> DownloadAsync(
+        ResolvedImage image, ImageBlob blob, string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var response = await GetAsync(image, "blobs/" + blob.Digest, [], cancellationToken);
+            if (Refusal(image.Image, response) is { } refusal)
+                return refusal;
+            await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+            await using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None);
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            var piece = new byte[128 * 1024];
+            var left = blob.Size;
+            while (await body.ReadAsync(piece, cancellationToken) is var read and > 0)
+            {
+                if (read > left)
+                    return PullFailures.Malformed(image.Image, "what its registry gives is longer than it says");
+                left -= read;
+                hash.AppendData(piece.AsSpan(0, read));
+                await file.WriteAsync(piece.AsMemory(0, read), cancellationToken);
+            }
+
+            return left == 0 && "sha256:" + Convert.ToHexStringLower(hash.GetHashAndReset()) == blob.Digest
+                ? null
+                : PullFailures.Malformed(image.Image, "what its registry gives has another digest");
+        }
+        catch (Exception broken) when (broken is HttpRequestException or IOException)
+        {
+            return Broken(image.Image, broken);
         }
     }
 
     public void Dispose() => _http.Dispose();
 
+    private static Failure Broken(ImageReference image, Exception broken) =>
+        broken.InnerException is PrivateAddressException
+            ? PullFailures.Private(image)
+            : PullFailures.Unreachable(image, broken.Message);
+
     private async Task<Outcome<ImageManifest>> GetManifestAsync(
-        ImageReference image, string reference, CancellationToken cancellationToken)
+        ResolvedImage resolved, string reference, CancellationToken cancellationToken)
     {
-        var host = image.Registry == DockerHub ? DockerHubRegistry : image.Registry;
-        var scheme = _allowPrivate && IsLoopback(image.Registry) ? "http" : "https";
-        var address = new Uri($"{scheme}://{host}/v2/{image.Repository}/manifests/{reference}");
-        using var first = await SendAsync(address, ManifestTypes, token: null, cancellationToken);
-        if (first.StatusCode != HttpStatusCode.Unauthorized)
-            return await ReadAsync(image, reference, first, cancellationToken);
-        if (await GetTokenAsync(first, cancellationToken) is not { } token)
-            return PullFailures.Unauthorized(image);
-        using var second = await SendAsync(address, ManifestTypes, token, cancellationToken);
-        return await ReadAsync(image, reference, second, cancellationToken);
-    }
-
-    private static async Task<Outcome<ImageManifest>> ReadAsync(
-        ImageReference image, string reference, HttpResponseMessage response, CancellationToken cancellationToken)
-    {
-        switch (response.StatusCode)
-        {
-            case HttpStatusCode.OK:
-                break;
-            case HttpStatusCode.NotFound:
-                return PullFailures.NotFound(image);
-            case HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden:
-                return PullFailures.Unauthorized(image);
-            default:
-                return PullFailures.Unreachable(image, $"it answers {(int)response.StatusCode}");
-        }
-
+        var image = resolved.Image;
+        using var response = await GetAsync(resolved, "manifests/" + reference, ManifestTypes, cancellationToken);
+        if (Refusal(image, response) is { } refusal)
+            return refusal;
         var body = await ReadBodyAsync(response, MaxManifestLength, cancellationToken);
         var digest = "sha256:" + Convert.ToHexStringLower(SHA256.HashData(body));
         if (reference.StartsWith("sha256:", StringComparison.Ordinal) && digest != reference)
             return PullFailures.Malformed(image, "what its registry gives has another digest");
-        return ImageManifest.TryRead(body, out var manifest)
-            ? manifest
-            : PullFailures.Malformed(image, "its manifest cannot be read");
+        if (!ImageManifest.TryRead(body, out var manifest))
+            return PullFailures.Malformed(image, "its manifest cannot be read");
+        resolved.Manifests.Add(new ManifestText(digest, TypeOf(response, manifest), body));
+        return manifest;
     }
+
+    private static string TypeOf(HttpResponseMessage response, ImageManifest manifest) =>
+        response.Content.Headers.ContentType?.MediaType is { } type && ManifestTypes.Contains(type)
+            ? type
+            : ManifestTypes[manifest.IsIndex ? 0 : 2];
+
+    /// <summary>Asks as a stranger, and with a stranger's token where the registry wants one.</summary>
+    private async Task<HttpResponseMessage> GetAsync(
+        ResolvedImage resolved, string path, string[] types, CancellationToken cancellationToken)
+    {
+        var image = resolved.Image;
+        var host = image.Registry == DockerHub ? DockerHubRegistry : image.Registry;
+        var scheme = _allowPrivate && IsLoopback(image.Registry) ? "http" : "https";
+        var address = new Uri($"{scheme}://{host}/v2/{image.Repository}/{path}");
+        var first = await SendAsync(address, types, resolved.Token, cancellationToken);
+        if (first.StatusCode != HttpStatusCode.Unauthorized
+            || await GetTokenAsync(first, cancellationToken) is not { } token)
+            return first;
+        first.Dispose();
+        resolved.Token = token;
+        return await SendAsync(address, types, token, cancellationToken);
+    }
+
+    private static Failure? Refusal(ImageReference image, HttpResponseMessage response) => response.StatusCode switch
+    {
+        HttpStatusCode.OK => null,
+        HttpStatusCode.NotFound => PullFailures.NotFound(image),
+        HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => PullFailures.Unauthorized(image),
+        _ => PullFailures.Unreachable(image, $"it answers {(int)response.StatusCode}"),
+    };
 
     /// <summary>
     /// What the registry's token service gives to strangers. Its address comes from the registry, and is connected to

@@ -3,8 +3,12 @@ using Codius.Core.Pods;
 
 namespace Codius.Runtime.Containerd.Logs;
 
-/// <summary>Reads whole lines from a container's log file, from its beginning and then as it grows.</summary>
-internal sealed class CriLogFile(string container, string path, int maxLineLength) : IDisposable
+/// <summary>
+/// Reads whole lines from a container's log file, from where it is kept and then as it grows. What is given back to the
+/// disk before it was read is skipped, which shows in the numbers of the lines.
+/// </summary>
+internal sealed class CriLogFile(
+    string container, string path, int maxLineLength, string? startPath = null) : IDisposable
 {
     private const int BufferLength = 64 * 1024;
 
@@ -84,7 +88,21 @@ internal sealed class CriLogFile(string container, string path, int maxLineLengt
             _end = 0;
         var read = _file!.Read(_buffer, _end, BufferLength - _end);
         _end += read;
-        return read > 0;
+        return Skip() || read > 0;
+    }
+
+    // Whoever gives a part of the file back says so before: what was read of a part that is gone is not used.
+    private bool Skip()
+    {
+        if (startPath is null)
+            return false;
+        var start = LogStart.Read(startPath);
+        if (start.Offset <= _file!.Position - _end)
+            return false;
+        _file.Position = start.Offset;
+        (_start, _end, _lines) = (0, 0, start.Lines);
+        _parts.Clear();
+        return true;
     }
 
     private bool TryOpen()

@@ -5,7 +5,7 @@ namespace Codius.Runtime.Containerd.Logs;
 
 /// <summary>Merges the logs of a pod's containers by time, holding one line of each at a time.</summary>
 internal sealed class PodLogReader(
-    IReadOnlyList<(string Container, string Path)> files, int maxLineLength, TimeProvider time)
+    IReadOnlyList<(string Container, string Path, string StartPath)> files, int maxLineLength, TimeProvider time)
 {
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(150);
 
@@ -15,7 +15,7 @@ internal sealed class PodLogReader(
     public async IAsyncEnumerable<LogLine> ReadAsync(
         LogQuery query, Func<bool> exists, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var logs = files.Select(f => new CriLogFile(f.Container, f.Path, maxLineLength)).ToList();
+        var logs = files.Select(f => new CriLogFile(f.Container, f.Path, maxLineLength, f.StartPath)).ToList();
         try
         {
             var lines = Available(logs).Where(l => query.Since is null || l.At >= query.Since);

@@ -22,15 +22,35 @@ internal static class FirewallRules
         "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/3",
     ];
 
+    /// <summary>Where pods find the one door to their host; the program that holds a pod open knows it too.</summary>
+    public const string Door = "169.254.77.68";
+
+    public const int DoorPort = 7768;
+
     public static string TableName(string instance) => "codius_" + instance.Replace('-', '_');
 
     /// <summary>Input for `nft -f -` that makes or replaces the table in one transaction.</summary>
-    public static string Table(string instance, IPNetwork subnet, IReadOnlyList<string> dnsServers)
+    public static string Table(
+        string instance, IPNetwork subnet, IReadOnlyList<string> dnsServers, IPEndPoint? behindDoor = null)
     {
         var table = TableName(instance);
         var privateDns = string.Concat(dnsServers
             .Where(s => IPAddress.Parse(s).GetAddressBytes().Length == 4)
             .Select(s => $"\n    ip saddr {subnet} ip daddr {s} meta l4proto {{ tcp, udp }} th dport 53 accept"));
+        // Only what came through the door is let in, and to what is behind it nobody else.
+        var letIn = behindDoor is null ? "" : $"""
+
+                iifname "veth*" ip saddr {subnet} ct status dnat {To(behindDoor)} accept
+                iifname != "veth*" {To(behindDoor)} drop
+            """;
+        var door = behindDoor is null ? "" : $$"""
+
+
+              chain door {
+                type nat hook prerouting priority dstnat; policy accept;
+                iifname "veth*" ip saddr {{subnet}} ip daddr {{Door}} tcp dport {{DoorPort}} dnat ip to {{behindDoor}}
+              }
+            """;
         return $$"""
             table inet {{table}}
             delete table inet {{table}}
@@ -43,9 +63,9 @@ internal static class FirewallRules
 
               chain to_host {
                 type filter hook input priority filter - 10; policy accept;
-                iifname "veth*" ip saddr {{subnet}} ct state established,related accept
+                iifname "veth*" ip saddr {{subnet}} ct state established,related accept{{letIn}}
                 iifname "veth*" ip saddr {{subnet}} drop
-              }
+              }{{door}}
 
               chain from_host {
                 type filter hook output priority filter - 10; policy accept;
@@ -71,4 +91,6 @@ internal static class FirewallRules
 
             """;
     }
+
+    private static string To(IPEndPoint place) => $"ip daddr {place.Address} tcp dport {place.Port}";
 }

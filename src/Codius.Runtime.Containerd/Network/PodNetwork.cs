@@ -18,10 +18,28 @@ internal sealed partial class PodNetwork(ContainerdOptions options, ILogger<PodN
 
     private readonly IPNetwork _subnet = IPNetwork.Parse(options.PodSubnet);
 
+    /// <summary>
+    /// The machine's end of every pod's pair of interfaces, which pods have as their gateway: the first address that
+    /// the CNI plugin host-local gives out.
+    /// </summary>
+    public IPAddress HostAddress
+    {
+        get
+        {
+            var bytes = _subnet.BaseAddress.GetAddressBytes();
+            bytes[^1]++;
+            return new IPAddress(bytes);
+        }
+    }
+
+    /// <summary>The port of <see cref="HostAddress"/> that the pods' door leads to; null for no door.</summary>
+    public int? PortBehindDoor { get; set; }
+
     /// <summary>Loads the firewall, before any pod can be started, and lets the machine forward packets.</summary>
     public async Task<Outcome<Done>> OpenAsync(CancellationToken cancellationToken)
     {
-        var rules = FirewallRules.Table(options.Instance, _subnet, options.DnsServersOrDefault);
+        var behindDoor = PortBehindDoor is { } port ? new IPEndPoint(HostAddress, port) : null;
+        var rules = FirewallRules.Table(options.Instance, _subnet, options.DnsServersOrDefault, behindDoor);
         var loaded = await HostCommand.RunAsync(options.NftPath, ["-f", "-"], rules, cancellationToken);
         if (!loaded.Succeeded)
             return new Failure(

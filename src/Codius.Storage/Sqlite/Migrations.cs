@@ -10,14 +10,17 @@ internal sealed class Migrations(SqliteConnection connection)
 {
     private const string Prefix = "Codius.Storage.Sql.";
 
+    /// <summary>The schema of a store that is up to date.</summary>
+    public static int Newest => Scripts()[^1].Number;
+
     public async Task ApplyAsync(CancellationToken cancellationToken)
     {
         var version = await connection.ExecuteScalarAsync<int>("pragma user_version");
         var scripts = Scripts();
-        if (version > scripts.Count)
+        if (version > Newest)
         {
             throw new InvalidOperationException(
-                $"The store has schema {version}, newer than this program's {scripts.Count}. Run the newer program.");
+                $"The store has schema {version}, newer than this program's {Newest}. Run the newer program.");
         }
 
         foreach (var (number, resource) in scripts.Where(script => script.Number > version))

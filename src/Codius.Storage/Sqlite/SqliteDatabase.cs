@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Threading.Channels;
 using Dapper;
@@ -18,10 +19,11 @@ internal sealed class SqliteDatabase : IAsyncDisposable
     private readonly string _path;
     private readonly string _connectionString;
     private readonly Channel<Change> _changes = Channel.CreateBounded<Change>(1024);
+    private readonly ConcurrentBag<SqliteConnection> _readers = [];
     private FileStream? _lock;
     private SqliteConnection? _writer;
     private Task _writing = Task.CompletedTask;
-    private bool _isDisposed;
+    private volatile bool _isDisposed;
 
     public SqliteDatabase(string path)
     {
@@ -69,8 +71,18 @@ internal sealed class SqliteDatabase : IAsyncDisposable
     public async Task<T> ReadAsync<T>(Func<SqliteConnection, Task<T>> read, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        await using var connection = await ConnectAsync(cancellationToken);
-        return await read(connection);
+        if (!_readers.TryTake(out var reader))
+            reader = await ConnectAsync(cancellationToken);
+        try
+        {
+            return await read(reader);
+        }
+        finally
+        {
+            _readers.Add(reader);
+            if (_isDisposed)
+                await DisposeReadersAsync();
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -80,15 +92,22 @@ internal sealed class SqliteDatabase : IAsyncDisposable
         await _writing;
         if (_writer is not null)
             await _writer.DisposeAsync();
+        await DisposeReadersAsync();
         await using (var any = new SqliteConnection(_connectionString))
             SqliteConnection.ClearPool(any);
         if (_lock is not null)
             await _lock.DisposeAsync();
     }
 
+    private async Task DisposeReadersAsync()
+    {
+        while (_readers.TryTake(out var reader))
+            await reader.DisposeAsync();
+    }
+
     private async Task<SqliteConnection> ConnectAsync(CancellationToken cancellationToken)
     {
-        var connection = new SqliteConnection(_connectionString);
+        var connection = new PreparingConnection(_connectionString);
         try
         {
             await connection.OpenAsync(cancellationToken);

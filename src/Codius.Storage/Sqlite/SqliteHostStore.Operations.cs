@@ -1,6 +1,7 @@
 using System.Globalization;
 using Codius.Core.Leases;
 using Codius.Core.Ledger;
+using Codius.Core.Pods;
 using Dapper;
 using Microsoft.Data.Sqlite;
 
@@ -28,7 +29,12 @@ public sealed partial class SqliteHostStore
                 "packet:" + payment.PacketKey, payment.At, payment.Asset, LedgerAccount.Received,
                 LedgerAccount.Credited, payment.Amount, payment.Token.Hex, "part of a price");
             if (Journal.TryWrite(connection, entry))
+            {
                 Journal.AddToCredit(connection, payment.Credit.Hex, payment.Asset, payment.Amount);
+                WriteAcceptance(
+                    connection, payment.PacketKey, payment.Token, payment.Asset, payment.Amount, manifest: null);
+            }
+
             return true;
         }, cancellationToken);
 
@@ -73,6 +79,9 @@ public sealed partial class SqliteHostStore
         WriteMoney(connection, purchase);
         WritePod(connection, purchase);
         WriteLease(connection, purchase);
+        if (purchase.Account is { } account)
+            WriteAccount(connection, account);
+        WriteSale(connection, purchase);
         return true;
     }
 
@@ -98,19 +107,38 @@ public sealed partial class SqliteHostStore
     // The packet pays what the credit did not; what is left of it is a credit itself.
     private static void WriteMoney(SqliteConnection connection, Purchase purchase)
     {
-        var lease = purchase.Lease;
-        Write("packet:" + purchase.PacketKey, LedgerAccount.Received, LedgerAccount.Held,
-            purchase.PacketAmount - purchase.Surplus, "the price of a lease");
-        Write("surplus:" + purchase.PacketKey, LedgerAccount.Received, LedgerAccount.Credited,
-            purchase.Surplus, "more than the price");
-        Write("spent:" + purchase.Token.Hex, LedgerAccount.Credited, LedgerAccount.Held,
-            purchase.SpentFromCredit, "a credit spent on a lease");
-        Journal.AddToCredit(connection, purchase.SpentCredit.Hex, lease.Asset, purchase.Surplus);
-
-        void Write(string key, LedgerAccount from, LedgerAccount to, long amount, string reason) => Journal.Write(
-            connection,
-            new LedgerEntry(key, purchase.At, lease.Asset, from, to, amount, purchase.Token.Hex, reason));
+        var asset = purchase.Lease.Asset;
+        var isByPacket = purchase.PacketAmount > 0;
+        Journal.Write(connection, new LedgerEntry(
+            isByPacket ? "packet:" + purchase.PacketKey : "spent:" + purchase.Token.Hex,
+            purchase.At,
+            asset,
+            [
+                new(LedgerAccount.Received, -purchase.PacketAmount),
+                new(LedgerAccount.Credited, purchase.Surplus - purchase.SpentFromCredit),
+                new(LedgerAccount.Held, purchase.Lease.Price),
+            ],
+            purchase.Lease.Id,
+            isByPacket ? "the price of a lease" : "a credit spent on a lease")
+        {
+            Pod = purchase.Manifest,
+        });
+        Journal.AddToCredit(connection, purchase.SpentCredit.Hex, asset, purchase.Surplus);
+        if (isByPacket)
+        {
+            WriteAcceptance(
+                connection, purchase.PacketKey, purchase.Token, asset, purchase.PacketAmount, purchase.Manifest);
+        }
     }
+
+    private static void WriteSale(SqliteConnection connection, Purchase purchase) => PodChanges.Write(
+        connection,
+        purchase.Manifest,
+        purchase.Pod is null ? null : PodState.Starting,
+        PodState.Running,
+        purchase.Pod is null ? "more time was bought" : "it was ready, and is paid for",
+        hasMoneyMoved: purchase.Lease.Price > 0,
+        purchase.At);
 
     private static void WriteLease(SqliteConnection connection, Purchase purchase)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Codius.Core.Leases;
 using Codius.Core.Manifests;
 using Codius.Core.Pods;
@@ -14,7 +15,7 @@ public sealed partial class SqliteHostStore
             var rows = await connection.QueryAsync<PodRow>(
                 """
                 select manifest_hash, pod_id, manifest_json, sealed_private, started_at, expires_at, owner_id,
-                    paused_until from pod
+                    paused_until, limits from pod
                 """);
             return [.. rows.Select(row => row.ToRecord())];
         }, cancellationToken);
@@ -37,16 +38,44 @@ public sealed partial class SqliteHostStore
                 outage = moved,
                 lastAlive = Milliseconds(at) - moved,
             };
+            var (wasPaused, goesOn) = connection.QuerySingleOrDefault<(bool, bool)>(
+                "select paused_until is not null, pod_id = @id from pod where manifest_hash = @manifest", parameters);
             connection.Execute(
                 """
                 update pod set pod_id = @id, expires_at = expires_at + iif(expires_at > @lastAlive, @outage, 0)
                 where manifest_hash = @manifest
                 """,
                 parameters);
+            PodChanges.Write(
+                connection,
+                manifest,
+                goesOn ? null : wasPaused ? PodState.Paused : PodState.Away,
+                goesOn ? null : wasPaused ? PodState.Paused : PodState.Running,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{(goesOn ? "the clock was set forward by" : "it was started again after")} {moved / 1000} s"),
+                hasMoneyMoved: false,
+                at);
             return connection.Execute(
                 "update lease set ends_at = ends_at + @outage where manifest_hash = @manifest and ends_at > @lastAlive",
                 parameters);
         }, cancellationToken);
+
+    public Task NotePodChangeAsync(
+        ManifestHash manifest,
+        PodState from,
+        PodState to,
+        string reason,
+        DateTimeOffset at,
+        CancellationToken cancellationToken) =>
+        _database.ChangeAsync(
+            connection =>
+            {
+                PodChanges.Write(connection, manifest, from, to, reason, hasMoneyMoved: false, at);
+                PodChanges.Prune(connection, manifest);
+                return true;
+            },
+            cancellationToken);
 
     private static void WritePod(SqliteConnection connection, Purchase purchase)
     {
@@ -66,8 +95,9 @@ public sealed partial class SqliteHostStore
 
         var started = connection.Execute(
             """
-            insert into pod (manifest_hash, pod_id, manifest_json, sealed_private, started_at, expires_at, owner_id)
-            values (@manifest, @id, @ManifestJson, @SealedPrivate, @started, @expires, @owner)
+            insert into pod (manifest_hash, pod_id, manifest_json, sealed_private, started_at, expires_at, owner_id,
+                limits)
+            values (@manifest, @id, @ManifestJson, @SealedPrivate, @started, @expires, @owner, @limits)
             on conflict (manifest_hash) do nothing
             """,
             new
@@ -79,6 +109,7 @@ public sealed partial class SqliteHostStore
                 started = Milliseconds(pod.StartedAt),
                 expires = Milliseconds(pod.ExpiresAt),
                 owner = pod.Owner?.Hex,
+                limits = pod.Limits?.ToText(),
             });
         if (started == 0)
             throw new InvalidOperationException($"There is a pod {pod.Manifest} already.");
@@ -135,6 +166,8 @@ public sealed partial class SqliteHostStore
 
         public long? PausedUntil { get; init; }
 
+        public string? Limits { get; init; }
+
         public PodRecord ToRecord() => new(
             HashOf(ManifestHash),
             new PodId(PodId),
@@ -143,6 +176,7 @@ public sealed partial class SqliteHostStore
             Time(StartedAt),
             Time(ExpiresAt),
             OwnerId is null ? null : new CapabilityId(OwnerId),
-            PausedUntil is { } until ? Time(until) : null);
+            PausedUntil is { } until ? Time(until) : null,
+            ResourceLimits.TryParse(Limits, out var limits) ? limits : null);
     }
 }

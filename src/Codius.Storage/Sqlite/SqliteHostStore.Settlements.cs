@@ -1,6 +1,7 @@
 using Codius.Core.Leases;
 using Codius.Core.Ledger;
 using Codius.Core.Manifests;
+using Codius.Core.Pods;
 using Dapper;
 using Microsoft.Data.Sqlite;
 
@@ -17,6 +18,7 @@ public sealed partial class SqliteHostStore
         _database.ChangeAsync(connection =>
         {
             var settlement = SettleAll(connection, manifest, reason, at);
+            Note(connection, manifest, PodState.Paused, reason, settlement.Leases, at);
             connection.Execute(
                 "update pod set paused_until = @until where manifest_hash = @manifest",
                 new { until = Milliseconds(until), manifest = manifest.Value });
@@ -28,6 +30,7 @@ public sealed partial class SqliteHostStore
         _database.ChangeAsync(connection =>
         {
             var settlement = SettleAll(connection, manifest, reason, at);
+            Note(connection, manifest, PodState.Ended, reason, settlement.Leases, at);
             connection.Execute("delete from pod where manifest_hash = @manifest", new { manifest = manifest.Value });
             return settlement;
         }, cancellationToken);
@@ -80,6 +83,7 @@ public sealed partial class SqliteHostStore
                 new { left, manifest = manifest.Value, row.EndsAt });
         }
 
+        Note(connection, manifest, to: null, reason, settled, at);
         // With no time left at all its end is now.
         var expires = connection.ExecuteScalar<long>(
             """
@@ -98,10 +102,20 @@ public sealed partial class SqliteHostStore
         var lease = row.ToLease();
         var earned = lease.EarnedAt(at);
         var unused = lease.Price - earned;
-        Journal.Write(connection, new LedgerEntry("earned:" + lease.Id, at, lease.Asset, LedgerAccount.Held,
-            LedgerAccount.Earned, earned, lease.Id, reason));
-        Journal.Write(connection, new LedgerEntry("unused:" + lease.Id, at, lease.Asset, LedgerAccount.Held,
-            LedgerAccount.Credited, unused, lease.Id, reason));
+        Journal.Write(connection, new LedgerEntry(
+            "settled:" + lease.Id,
+            at,
+            lease.Asset,
+            [
+                new(LedgerAccount.Held, -lease.Price),
+                new(LedgerAccount.Earned, earned),
+                new(LedgerAccount.Credited, unused),
+            ],
+            lease.Id,
+            reason)
+        {
+            Pod = manifest,
+        });
         Journal.AddToCredit(connection, row.CreditId, lease.Asset, unused);
         var settlement = new LeaseSettlement(
             lease.Id, manifest, row.CapabilityId is { } id ? new CapabilityId(id) : null, new CreditId(row.CreditId),
@@ -110,6 +124,15 @@ public sealed partial class SqliteHostStore
         connection.Execute("delete from lease where id = @Id", new { row.Id });
         return settlement;
     }
+
+    private static void Note(
+        SqliteConnection connection,
+        ManifestHash manifest,
+        PodState? to,
+        string reason,
+        IEnumerable<LeaseSettlement> settled,
+        DateTimeOffset at) => PodChanges.Write(
+            connection, manifest, from: null, to, reason, settled.Any(lease => lease.Earned + lease.Unused > 0), at);
 
     private static void Write(SqliteConnection connection, LeaseSettlement settlement) => connection.Execute(
         """

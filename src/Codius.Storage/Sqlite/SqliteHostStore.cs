@@ -31,7 +31,7 @@ public sealed partial class SqliteHostStore(string path) : IHostStore
         {
             var rows = await connection.QueryAsync<(string Asset, string Account, long Amount)>(
                 "select asset, account, amount from balance");
-            return [.. rows.GroupBy(row => row.Asset).Select(ToBalances)];
+            return ToBalances(rows);
         }, cancellationToken);
 
     public Task<DateTimeOffset?> ReadHeartbeatAsync(CancellationToken cancellationToken) =>
@@ -43,48 +43,37 @@ public sealed partial class SqliteHostStore(string path) : IHostStore
                 : DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(value, CultureInfo.InvariantCulture));
         }, cancellationToken);
 
+    public async Task<DateTimeOffset?> TakeRestoredFromAsync(CancellationToken cancellationToken)
+    {
+        // A change answers with something: "" for nothing.
+        var value = await _database.ChangeAsync(
+            connection => connection.ExecuteScalar<string?>(
+                "delete from fact where name = 'copied' returning value") ?? "",
+            cancellationToken);
+        return value.Length == 0
+            ? null
+            : DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(value, CultureInfo.InvariantCulture));
+    }
+
     public Task WriteHeartbeatAsync(DateTimeOffset at, CancellationToken cancellationToken) =>
         _database.ChangeAsync(connection => connection.Execute(
             "insert or replace into fact (name, value) values ('heartbeat', @value)",
             new { value = at.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture) }), cancellationToken);
 
-    public Task<decimal> NotePriceAsync(
-        decimal costPerMonth, DateTimeOffset at, DateTimeOffset honoured, CancellationToken cancellationToken) =>
-        _database.ChangeAsync(connection => NotePrice(connection, costPerMonth, at, honoured), cancellationToken);
-
-    // The price in force at a moment is the last one noted before it, so the one before the window counts as well.
-    private static decimal NotePrice(
-        SqliteConnection connection, decimal costPerMonth, DateTimeOffset at, DateTimeOffset honoured)
-    {
-        // Noted by a clock that has been set back since.
-        connection.Execute("delete from price where since > @at", new { at = at.ToUnixTimeMilliseconds() });
-        var now = costPerMonth.ToString(CultureInfo.InvariantCulture);
-        var last = connection.ExecuteScalar<string?>("select cost_per_month from price order by since desc limit 1");
-        if (last != now)
-        {
-            connection.Execute(
-                "insert or replace into price (since, cost_per_month) values (@since, @now)",
-                new { since = at.ToUnixTimeMilliseconds(), now });
-        }
-
-        var inForce = connection.Query<string>(
-            """
-            select cost_per_month from price
-            where since >= coalesce((select max(since) from price where since <= @from), 0)
-            """,
-            new { from = honoured.ToUnixTimeMilliseconds() });
-        return inForce.Min(price => decimal.Parse(price, CultureInfo.InvariantCulture));
-    }
+    internal static IReadOnlyList<LedgerBalances> ToBalances(
+        IEnumerable<(string Asset, string Account, long Amount)> rows) =>
+        [.. rows.GroupBy(row => row.Asset).Select(ToBalances)];
 
     private static LedgerBalances ToBalances(IGrouping<string, (string Asset, string Account, long Amount)> rows)
     {
         var by = rows.ToDictionary(row => Enum.Parse<LedgerAccount>(row.Account), row => row.Amount);
         return new LedgerBalances(
             AssetText.Parse(rows.Key),
-            -by.GetValueOrDefault(LedgerAccount.Received),
+            -by.GetValueOrDefault(LedgerAccount.Received) - by.GetValueOrDefault(LedgerAccount.InDoubt),
             by.GetValueOrDefault(LedgerAccount.Held),
             by.GetValueOrDefault(LedgerAccount.Earned),
             by.GetValueOrDefault(LedgerAccount.Returned),
-            by.GetValueOrDefault(LedgerAccount.Credited));
+            by.GetValueOrDefault(LedgerAccount.Credited),
+            -by.GetValueOrDefault(LedgerAccount.InDoubt));
     }
 }

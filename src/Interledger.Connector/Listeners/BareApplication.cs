@@ -1,6 +1,9 @@
+using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -16,12 +19,14 @@ internal static class BareApplication
     /// <param name="map">Says what is answered there.</param>
     /// <param name="loggers">Where it logs; nowhere if null.</param>
     /// <param name="cancellationToken">Ends the start.</param>
+    /// <param name="bindsAhead">Whether it may bind addresses that the machine does not have yet.</param>
     /// <exception cref="IOException">A port is taken or not ours to take.</exception>
     public static async Task<WebApplication> StartAsync(
         Action<KestrelServerOptions> listen,
         Action<WebApplication> map,
         ILoggerFactory? loggers,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        bool bindsAhead = false)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(loggers ?? NullLoggerFactory.Instance);
@@ -32,6 +37,8 @@ internal static class BareApplication
             kestrel.AddServerHeader = false;
             listen(kestrel);
         });
+        if (bindsAhead)
+            builder.Services.Configure<SocketTransportOptions>(sockets => sockets.CreateBoundListenSocket = BindAhead);
         var application = builder.Build();
         map(application);
         try
@@ -42,6 +49,23 @@ internal static class BareApplication
         catch
         {
             await application.DisposeAsync();
+            throw;
+        }
+    }
+
+    // man 7 ip: SOL_IP is 0, IP_FREEBIND 15.
+    private static Socket BindAhead(EndPoint endPoint)
+    {
+        var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.SetRawSocketOption(0, 15, BitConverter.GetBytes(1));
+            socket.Bind(endPoint);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
             throw;
         }
     }

@@ -16,6 +16,17 @@ public sealed record BtpListenerOptions
     /// <summary>How many connections may be open.</summary>
     public int MaxConnections { get; init; } = 10_000;
 
+    /// <summary>
+    /// How many of them may come from one address; more are cut off at once. Null for as many as there may be.
+    /// </summary>
+    public int? MaxConnectionsPerAddress { get; init; }
+
+    /// <summary>
+    /// Whether <see cref="Address"/> may be one that the machine does not have yet, as with Linux's IP_FREEBIND: that
+    /// of an interface which comes and goes.
+    /// </summary>
+    public bool BindsAhead { get; init; }
+
     /// <summary>What its WebSockets are like.</summary>
     public BtpEndpointOptions Endpoint { get; init; } = new();
 }

@@ -110,6 +110,15 @@ public sealed partial class MoneyStream
             static stream => stream.Closure is not null || stream.Connection.SendFailureUnderGate is not null,
             cancellationToken);
 
+    /// <summary>
+    /// Waits until nothing that was sent is unanswered, on a closed stream too. False if the connection ended before.
+    /// </summary>
+    public Task<bool> WaitForAnswersAsync(CancellationToken cancellationToken = default) =>
+        WaitAsync(
+            static stream => stream.InFlight == 0,
+            static stream => stream.Connection.Closure is not null,
+            cancellationToken);
+
     /// <summary>Waits until so much was received. False if the stream was closed before.</summary>
     public Task<bool> WaitForReceivedAsync(ulong amount, CancellationToken cancellationToken = default) =>
         WaitAsync(

@@ -25,11 +25,20 @@ public sealed partial class StreamConnection
         string message = "",
         CancellationToken cancellationToken = default)
     {
+        bool closing;
         lock (Gate)
         {
-            if (Closure is not null || _closing)
+            if (Closure is not null)
                 return;
+            closing = _closing;
             _closing = true;
+        }
+
+        if (closing)
+        {
+            Task closed = Completion.WaitAsync(cancellationToken);
+            await closed.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return;
         }
 
         var told = false;
@@ -61,14 +70,19 @@ public sealed partial class StreamConnection
 
     /// <summary>
     /// Ends the connection without telling the peer, whose next packet makes it anew; not if it was silent for less,
-    /// something is held or on its way, or somebody has protected it.
+    /// something is held or on its way, or somebody has protected it. One whose end the peer knows is kept for as long as
+    /// packets live, where there is room for it, and by a client not at all, as nothing more comes for it.
     /// </summary>
-    internal bool TryForget(TimeSpan silence, bool onlyUnpaid = false)
+    internal bool TryForget(TimeSpan silence, bool makesRoom = false)
     {
         lock (Gate)
         {
-            if (Now - _lastActivity < silence || (IsProtected && Closure is null) || (onlyUnpaid && _hasMovedMoney)
-                || _held > 0 || _moneyInFlight > 0 || _otherInFlight > 0)
+            var isOver = _peerKnowsEnd && Closure is not null;
+            var longest = IsServer && !makesRoom ? Options.PacketLifetime : TimeSpan.Zero;
+            if (isOver && longest < silence)
+                silence = longest;
+            if (Now - _lastActivity < silence || (IsProtected && Closure is null)
+                || (makesRoom && _hasMovedMoney && !isOver) || _held > 0 || _moneyInFlight > 0 || _otherInFlight > 0)
                 return false;
             _forgotten = true;
             End(new StreamClosure(StreamErrorCode.NoError, "The connection was silent for too long."));

@@ -52,7 +52,7 @@ public sealed partial class StreamConnection
 
     private async Task<StreamFailure?> MeasureAsync()
     {
-        var amounts = FirstVolley.Select(amount => Math.Min(amount, Options.MaxPacketAmount)).Distinct().ToArray();
+        var (amounts, others) = AmountsToTest();
         var delay = Options.RetryDelay;
         ExchangeRate? best = null;
         var last = default(IlpReply);
@@ -67,10 +67,12 @@ public sealed partial class StreamConnection
 
             if (Closure is { } closure)
                 return closure.Failure ?? new StreamFailure(StreamFailureReason.Closed, closure.Message);
-            if (best is { Delivered: >= PreciseEnough } || tests.All(static test => test.IsAnswered))
+            if (best is { Delivered: >= PreciseEnough }
+                || (others.Length == 0 && tests.All(static test => test.IsAnswered)))
                 break;
             last = Array.Find(tests, static test => !test.IsAnswered).Reply;
-            amounts = NextVolley(tests);
+            amounts = [.. NextVolley(tests), .. others];
+            others = [];
             if (tests.Any(static test => test.IsCongested))
             {
                 await Task.Delay(delay, _home.Time, CancellationToken.None);
@@ -79,6 +81,18 @@ public sealed partial class StreamConnection
         }
 
         return Conclude(best, last);
+    }
+
+    // Each test costs both sides its ciphers. One of more than all that is to be sent is seldom needed: where so little
+    // arrives of the others that the rate is not known precisely.
+    private (ulong[] Needed, ulong[] Others) AmountsToTest()
+    {
+        ulong toSend;
+        lock (Gate)
+            toSend = _streams.Values.Select(static stream => stream.LeftToSend).DefaultIfEmpty().Max();
+        var amounts = FirstVolley.Select(amount => Math.Min(amount, Options.MaxPacketAmount)).Distinct().ToArray();
+        var needed = toSend == 0 ? amounts.Length : 1 + amounts.TakeWhile(amount => amount < toSend).Count();
+        return needed < amounts.Length ? (amounts[..needed], amounts[needed..]) : (amounts, []);
     }
 
     private StreamFailure? Conclude(ExchangeRate? best, IlpReply last)

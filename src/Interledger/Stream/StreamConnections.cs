@@ -38,12 +38,12 @@ internal sealed class StreamConnections(IlpAddress address, TimeProvider time) :
 
     public bool TryAdd(string segment, StreamConnection connection) => _connections.TryAdd(segment, connection);
 
-    /// <summary>Forgets those that never got money and were silent for this long.</summary>
-    public void ForgetUnpaid(TimeSpan silence)
+    /// <summary>Forgets those that are over, and those that never got money and were silent for this long.</summary>
+    public void MakeRoom(TimeSpan silence)
     {
         foreach (var (segment, connection) in _connections)
         {
-            if (connection.TryForget(silence, onlyUnpaid: true))
+            if (connection.TryForget(silence, makesRoom: true))
                 _connections.TryRemove(segment, out _);
         }
     }

@@ -169,7 +169,7 @@ public sealed class StreamServer : IAsyncDisposable
         if (now - _lastEviction < TimeSpan.FromSeconds(1))
             return false;
         _lastEviction = now;
-        _connections.ForgetUnpaid(_options.EvictAfter);
+        _connections.MakeRoom(_options.EvictAfter);
         return _connections.Count < _options.MaxConnections;
     }
 

@@ -21,8 +21,8 @@ public sealed record StreamServerOptions
     public int MaxConnections { get; init; } = 10_000;
 
     /// <summary>
-    /// When there is no room for another connection, those may be forgotten that never got money, are not protected,
-    /// and were silent for this long.
+    /// When there is no room for another connection, those may be forgotten that are over, and those that never got
+    /// money, are not protected, and were silent for this long.
     /// </summary>
     public TimeSpan EvictAfter { get; init; } = TimeSpan.FromSeconds(10);
 

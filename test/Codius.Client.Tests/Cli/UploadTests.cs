@@ -113,6 +113,17 @@ public sealed class UploadTests : IDisposable
     }
 
     [Fact]
+    public async Task Who_is_to_have_what_the_pod_earns_is_told_with_the_upload_alone()
+    {
+        await using var host = await StandIn.StartAsync(HostScript.Selling());
+        string[] arguments = ["upload", "--host", host.Uri.AbsoluteUri, "-y", "--payout", "$wallet.example/alice"];
+        (await _cli.RunAsync(host, arguments)).ShouldBe(ExitCode.Ok, _cli.Error);
+        var asked = host.Asked.Where(asked => asked.Headers.ContainsKey("Pod-Payout")).ToList();
+        asked.ShouldNotBeEmpty();
+        asked.ShouldAllBe(asked => asked.Method == "POST" && asked.Headers["Pod-Payout"] == "$wallet.example/alice");
+    }
+
+    [Fact]
     public async Task Without_anybody_to_ask_a_yes_is_needed()
     {
         await using var host = await StandIn.StartAsync(HostScript.Selling());

@@ -50,6 +50,20 @@ public sealed class PriceTests
                 return rounded >= exact && rounded - exact < Price.SecondsPerMonth;
             }).QuickCheckThrowOnFailure();
 
+    [Theory]
+    [InlineData("10", "0.52", "3600", 26343520UL)]
+    [InlineData("10", "0.3333333333333333", "3600", 41095891UL)]
+    [InlineData("1", "3", "1", 127UL)]
+    public void A_price_in_another_currency_is_rounded_up_once(
+        string costPerMonth, string rate, string seconds, ulong expected)
+    {
+        PodDuration.TryParse(seconds, out var duration, out _).ShouldBeTrue();
+        Rational.TryParse(rate, out var perUnit).ShouldBeTrue();
+        var cost = Rational.FromDecimal(decimal.Parse(costPerMonth)) / perUnit;
+        Price.TryCalculate(cost, Xrp, duration, out var price).ShouldBeTrue();
+        price.MinorUnits.ShouldBe(expected);
+    }
+
     [Fact]
     public void A_price_is_told_by_the_month()
     {

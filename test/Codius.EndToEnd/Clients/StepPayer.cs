@@ -29,14 +29,21 @@ internal sealed class StepPayer : IAsyncDisposable
     /// <summary>A credit that is sent with each request.</summary>
     public string? Credit { get; set; }
 
+    /// <summary>The right to what is bought, sent with each request.</summary>
+    public string? Capability { get; set; }
+
+    /// <summary>Where the earnings of what is bought are to go.</summary>
+    public string? Payout { get; set; }
+
     public MoneyStream? Stream { get; private set; }
 
     public ulong Sent => Stream?.TotalSent ?? 0;
 
-    public static async Task<StepPayer> ConnectAsync(CodiusHost host, string? token = null)
+    public static async Task<StepPayer> ConnectAsync(
+        CodiusHost host, string? token = null, string? btpUrl = null)
     {
         var secret = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
-        BtpUrl.TryParse(host.BtpUrl(secret), out var url, out var problem).ShouldBeTrue(problem);
+        BtpUrl.TryParse(btpUrl ?? host.BtpUrl(secret), out var url, out var problem).ShouldBeTrue(problem);
         var link = new BtpClient(url!);
         (await link.ConnectAsync(CancellationToken.None)).State.ShouldBe(BtpClientState.Connected);
         var (info, why) = await new IldcpClient().FetchAsync(link, CancellationToken.None);
@@ -59,7 +66,11 @@ internal sealed class StepPayer : IAsyncDisposable
 
     /// <summary>One request with the token.</summary>
     public async Task<HttpResponseMessage> RequestAsync(
-        string path, string? body, HttpMethod? method = null, CancellationToken cancellationToken = default)
+        string path,
+        string? body,
+        HttpMethod? method = null,
+        Action<HttpRequestMessage>? change = null,
+        CancellationToken cancellationToken = default)
     {
         using var request = new HttpRequestMessage(method ?? HttpMethod.Post, path);
         if (body is not null)
@@ -67,6 +78,11 @@ internal sealed class StepPayer : IAsyncDisposable
         request.Headers.Add("Pay-Token", Token);
         if (Credit is not null)
             request.Headers.Add("Pay-Credit", Credit);
+        if (Capability is not null)
+            request.Headers.Add("Pod-Capability", Capability);
+        if (Payout is not null)
+            request.Headers.Add("Pod-Payout", Payout);
+        change?.Invoke(request);
         return await _host.Http.SendAsync(request, cancellationToken);
     }
 

@@ -14,6 +14,7 @@ internal sealed class CodiusHost : IAsyncDisposable
 {
     private static readonly TimeSpan StartsWithin = TimeSpan.FromSeconds(60);
     private readonly List<string> _earlierLines = [];
+    private bool _isRemembered = true;
 
     private CodiusHost(HostSettings settings)
     {
@@ -28,6 +29,12 @@ internal sealed class CodiusHost : IAsyncDisposable
     public HostSettings Settings { get; private set; }
 
     public RunningProgram Program { get; private set; } = null!;
+
+    /// <summary>What its next life is: codiusd, or a program that is codiusd and more.</summary>
+    public ProgramStart Command { get; set; } = new(Programs.Codiusd);
+
+    /// <summary>Whether a life has begun and not ended.</summary>
+    public bool IsAlive => !_isRemembered && !Program.HasExited;
 
     public Uri Url => new($"http://localhost:{Settings.Port}");
 
@@ -71,7 +78,20 @@ internal sealed class CodiusHost : IAsyncDisposable
             Settings = Settings with { Others = others };
         }
 
-        Program = RunningProgram.Start(new ProgramStart(Programs.Codiusd, [.. Settings.ToArguments()]));
+        Begin();
+        await WaitUntilReadyAsync();
+    }
+
+    /// <summary>Begins the next life and waits for nothing.</summary>
+    public void Begin()
+    {
+        Program = RunningProgram.Start(
+            Command with { Arguments = [.. Command.Arguments, .. Settings.ToArguments()] });
+        _isRemembered = false;
+    }
+
+    public async Task WaitUntilReadyAsync()
+    {
         try
         {
             await Deadline.UntilAsync(IsReadyAsync, "codiusd accepts uploads", StartsWithin);
@@ -86,6 +106,13 @@ internal sealed class CodiusHost : IAsyncDisposable
     public async Task KillAsync()
     {
         await Program.KillAsync();
+        await RememberAsync();
+    }
+
+    /// <summary>Waits for the end of a host that kills itself.</summary>
+    public async Task WaitForEndAsync()
+    {
+        await Program.WaitForExitAsync(TimeSpan.FromSeconds(60));
         await RememberAsync();
     }
 
@@ -151,7 +178,7 @@ internal sealed class CodiusHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
-        if (Program is { HasExited: false })
+        if (IsAlive)
             await Program.KillAsync();
         await RemovePodsAsync();
         Directory.Delete(Settings.RootDirectory, recursive: true);
@@ -164,6 +191,7 @@ internal sealed class CodiusHost : IAsyncDisposable
     {
         _earlierLines.AddRange(Program.OutputLines.Concat(Program.ErrorLines));
         await Program.DisposeAsync();
+        _isRemembered = true;
     }
 
     private async Task<bool> IsReadyAsync()

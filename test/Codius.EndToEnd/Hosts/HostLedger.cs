@@ -28,20 +28,19 @@ internal sealed record HostLedger(long Received, long Held, long Earned, long Re
         using var command = connection.CreateCommand();
         // From the journal itself: the table of balances is only kept with it.
         command.CommandText = """
-            select account, sum(amount)
-            from (select from_account as account, -amount as amount from entry
-                  union all select to_account, amount from entry)
-            group by account
+            select account, sum(amount) from posting group by account
             """;
         using var reader = command.ExecuteReader();
         while (reader.Read())
             sums[reader.GetString(0)] = reader.GetInt64(1);
-        return new HostLedger(-Of("Received"), Of("Held"), Of("Earned"), Of("Returned"), Of("Credited"));
+        var received = -Of("Received") - Of("InDoubt");
+        return new HostLedger(received, Of("Held"), Of("Earned"), Of("Returned"), Of("Credited"));
 
         long Of(string account) => sums.GetValueOrDefault(account);
     }
 
-    private static SqliteConnection Open(string path)
+    /// <summary>For reading beside the host.</summary>
+    public static SqliteConnection Open(string path)
     {
         var connection = new SqliteConnection($"Data Source={path};Mode=ReadOnly;Pooling=False");
         connection.Open();

@@ -18,13 +18,16 @@ internal sealed record HostSettings
     /// <summary>Others, by their names below <c>Codius:</c>.</summary>
     public IReadOnlyDictionary<string, string> Others { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>The directory in which it has its root directory.</summary>
+    public string Disk { get; init; } = "/var/tmp";
+
     public int Port { get; } = FreePort.Next();
 
     public int PlayMoneyPort { get; } = FreePort.Next();
 
     public string Instance => $"e{Environment.ProcessId}-{_number}";
 
-    public string RootDirectory => $"/var/tmp/codius-{Instance}";
+    public string RootDirectory => $"{Disk}/codius-{Instance}";
 
     public string ContainerdDirectory => RootDirectory + "/containerd";
 

@@ -38,6 +38,8 @@ public sealed class HostOptionsTests
     [InlineData("Asset:Code=", "Codius:Asset:Code")]
     [InlineData("MaxMemoryFraction=0", "Codius:MaxMemoryFraction")]
     [InlineData("MaxMemoryFraction=1.1", "Codius:MaxMemoryFraction")]
+    [InlineData("MaxCpuFraction=0", "Codius:MaxCpuFraction")]
+    [InlineData("MaxDiskFraction=-1", "Codius:MaxDiskFraction")]
     [InlineData("MaxMemoryFraction=NaN", "Codius:MaxMemoryFraction")]
     [InlineData("QuoteValidity=600", "Codius:QuoteValidity")]
     [InlineData("Uplink:BtpUrl=http://x", "Codius:Uplink:BtpUrl")]

@@ -3,7 +3,10 @@ using System.Text.Json.Nodes;
 using Codius.Host.Configuration;
 using Codius.Host.Ingress;
 using Codius.Host.Payments;
+using Codius.Host.Payments.Rates;
+using Codius.Host.PodAccounts;
 using Codius.Host.Pods;
+using Codius.Host.Runtime;
 using Codius.Testing.Processes;
 using Microsoft.Extensions.Configuration;
 
@@ -17,7 +20,16 @@ public sealed class SampleFileTests
     private static readonly string Sample = Repository.PathOf("deploy", "codiusd.sample.json");
 
     private static readonly (string Name, object Defaults)[] Sections =
-        [("Ingress:", new IngressOptions()), ("Payments:", new PaymentOptions()), ("Pods:", new PodOptions())];
+    [
+        ("Ingress:", new IngressOptions()),
+        ("Payments:", new PaymentOptions()),
+        ("Pods:", new PodOptions()),
+        ("Machines:", new MachineOptions()),
+        ("Admission:", new AdmissionOptions()),
+        ("Rates:", new RateOptions()),
+        ("Images:", new ImageOptions()),
+        ("PodAccounts:", new PodAccountOptions()),
+    ];
 
     [Fact]
     public void The_sample_file_holds_every_setting()

@@ -16,6 +16,7 @@ public sealed class InfoEndpointsTests
         [
             "fullMem", "acceptingUploads", "serverFreeMemory", "serverUptime", "serviceUptime", "avgLoad", "numPeers",
             "currency", "costPerMonth", "uri", "selfTestSuccess", "runningContracts", "peers", "isolation", "asset",
+            "machines",
         ]);
         (await NamesAsync(host, "/info")).ShouldNotContain("peers");
     }
@@ -89,7 +90,7 @@ public sealed class InfoEndpointsTests
     [Fact]
     public void The_page_takes_no_value_for_markup()
     {
-        var info = new InfoAnswer(false, true, 1, 1, 1, 1, 0, "<b>", 1, "http://<i>", true, 0, null, "\"&", null);
+        var info = new InfoAnswer(false, true, 1, 1, 1, 1, 0, "<b>", 1, "http://<i>", true, 0, null, "\"&", null, []);
         var page = System.Text.Encoding.UTF8.GetString(HostPage.Render(info));
         page.ShouldNotContain("<b>");
         page.ShouldNotContain("<i>");

@@ -36,6 +36,9 @@ internal sealed class PlayPayer : IAsyncDisposable
 
     public string? Capability { get; set; }
 
+    /// <summary>Where the earnings of what is bought are to go.</summary>
+    public string? Payout { get; set; }
+
     /// <summary>By which right it asks.</summary>
     public string? Bearer { get; set; }
 
@@ -66,6 +69,8 @@ internal sealed class PlayPayer : IAsyncDisposable
             request.Headers.Add("Pay-Credit", Credit);
         if (Capability is not null)
             request.Headers.Add("Pod-Capability", Capability);
+        if (Payout is not null)
+            request.Headers.Add("Pod-Payout", Payout);
         if (Bearer is not null)
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Bearer);
         var answer = await _http.SendAsync(request, cancellationToken);

@@ -164,7 +164,8 @@ internal sealed class PodHarness : IAsyncDisposable
         Notes = new PodNotes(Clock);
         var services = new PodServices(
             Runtime, Store, new Readiness(Runtime, Clock), new Capacity(host, new Machine(Clock)),
-            new PodSeal(new HostKey(host)), Notes, host, Microsoft.Extensions.Options.Options.Create(Options), Clock,
+            new PodSeal(new HostKey(host)), Notes, host, Microsoft.Extensions.Options.Options.Create(Options),
+            new MachineTable(Microsoft.Extensions.Options.Options.Create(new MachineOptions()), host), Clock,
             NullLogger<PodActor>.Instance);
         Pods = new PodRegistry(services) { IsOpen = true };
         _life = new CancellationTokenSource();

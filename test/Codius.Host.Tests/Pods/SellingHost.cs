@@ -53,6 +53,9 @@ internal sealed class SellingHost : IAsyncDisposable
 
     public InMemoryLink Link { get; private set; } = null!;
 
+    /// <summary>Who answers what is sent to nobody's client.</summary>
+    public IlpHandler? Elsewhere { get; set; }
+
     public int PodPort => ((IPEndPoint)_pod.LocalEndpoint).Port;
 
     public IHostStore Store => Host.Services.GetRequiredService<IHostStore>();
@@ -74,8 +77,9 @@ internal sealed class SellingHost : IAsyncDisposable
         await RunAsync(settings);
     }
 
-    public string Manifest(string name = "fixture", string image = "nginx", bool withPort = true, bool debug = false) =>
-        "{\"manifest\":{\"name\":\"" + name + "\",\"version\":\"1.0.0\",\"machine\":\"small\","
+    public string Manifest(string name = "fixture", string image = "nginx", bool withPort = true, bool debug = false,
+        string machine = "small") =>
+        "{\"manifest\":{\"name\":\"" + name + "\",\"version\":\"1.0.0\",\"machine\":\"" + machine + "\","
         + (withPort ? $"\"port\":\"{PodPort}\"," : "") + (debug ? "\"debug\":true," : "")
         + "\"containers\":[{\"id\":\"app\",\"image\":\"" + image + "@sha256:" + Digest + "\"}]}}";
 
@@ -142,6 +146,7 @@ internal sealed class SellingHost : IAsyncDisposable
         lock (_payers)
         {
             return _payers.FirstOrDefault(payer => payer.Owns(prepare))?.HandleAsync(prepare, cancellationToken)
+                ?? Elsewhere?.Invoke(prepare, cancellationToken)
                 ?? ValueTask.FromResult(IlpReply.Reject(IlpErrorCode.Unreachable));
         }
     }

@@ -1,12 +1,12 @@
 using Codius.Core.Leases;
+using Codius.Core.Ledger;
+using Codius.Core.Money;
 using static Codius.Storage.Tests.Contract.StoreSamples;
 
 namespace Codius.Storage.Tests.Contract;
 
 public abstract partial class HostStoreContract
 {
-    private static readonly TimeSpan HonouredFor = TimeSpan.FromMinutes(10);
-
     [Fact]
     public async Task There_is_no_heartbeat_before_the_first()
     {
@@ -24,57 +24,38 @@ public abstract partial class HostStoreContract
     }
 
     [Fact]
-    public async Task A_price_that_never_changed_is_the_price()
+    public async Task What_was_told_to_cost_is_known_in_the_next_life_to_its_last_digit()
     {
-        (await NotePriceAsync(10.50m, Noon)).ShouldBe(10.50m);
-        (await NotePriceAsync(10.50m, Noon.AddDays(1))).ShouldBe(10.50m);
-    }
-
-    [Fact]
-    public async Task A_price_that_has_risen_is_honoured_for_a_while()
-    {
-        await NotePriceAsync(10m, Noon);
+        var third = new ToldPrice("small", Xrp, new Rational(1, 3), Noon.AddMinutes(10));
+        var most = new ToldPrice("large", new Asset("USD", 2), decimal.MaxValue, Noon.AddMinutes(20));
+        await TellAsync(third, Noon);
+        await TellAsync(most, Noon);
         await ReopenAsync();
 
-        (await NotePriceAsync(20m, Noon.AddHours(1))).ShouldBe(10m, "it was in force until now");
-        (await NotePriceAsync(20m, Noon.AddHours(1).AddMinutes(9))).ShouldBe(10m);
-        (await NotePriceAsync(20m, Noon.AddHours(1).AddMinutes(10))).ShouldBe(20m);
+        (await Store.LoadToldPricesAsync(CancellationToken.None)).ShouldBe([third, most], ignoreOrder: true);
     }
 
     [Fact]
-    public async Task A_price_that_has_fallen_holds_at_once()
+    public async Task Of_a_price_that_is_told_again_the_later_end_counts()
     {
-        await NotePriceAsync(20m, Noon);
+        var price = new ToldPrice("small", Xrp, 10m, Noon.AddMinutes(10));
+        await TellAsync(price, Noon);
+        await TellAsync(price with { Until = Noon.AddMinutes(15) }, Noon.AddMinutes(5));
+        await TellAsync(price with { Until = Noon.AddMinutes(12) }, Noon.AddMinutes(6));
 
-        (await NotePriceAsync(9m, Noon.AddSeconds(1))).ShouldBe(9m, "compared as numbers");
+        (await Store.LoadToldPricesAsync(CancellationToken.None)).ShouldHaveSingleItem()
+            .Until.ShouldBe(Noon.AddMinutes(15));
     }
 
     [Fact]
-    public async Task The_lowest_of_several_prices_is_honoured()
+    public async Task A_price_that_holds_no_more_is_forgotten()
     {
-        await NotePriceAsync(20m, Noon);
-        await NotePriceAsync(5m, Noon.AddMinutes(1));
+        var old = new ToldPrice("small", Xrp, 10m, Noon.AddMinutes(10));
+        var other = new ToldPrice("small", Xrp, 11m, Noon.AddMinutes(20));
+        await TellAsync(old, Noon);
+        await TellAsync(other, Noon.AddMinutes(11));
 
-        (await NotePriceAsync(30m, Noon.AddMinutes(2))).ShouldBe(5m);
-        (await NotePriceAsync(30m, Noon.AddMinutes(12))).ShouldBe(30m);
-    }
-
-    [Fact]
-    public async Task A_price_is_kept_to_its_last_digit()
-    {
-        (await NotePriceAsync(decimal.MaxValue, Noon)).ShouldBe(decimal.MaxValue);
-        (await NotePriceAsync(0.0000000000000000000000000001m, Noon.AddDays(1).AddHours(1)))
-            .ShouldBe(0.0000000000000000000000000001m);
-    }
-
-    [Fact]
-    public async Task A_price_from_before_the_clock_was_set_back_is_not_in_force()
-    {
-        await NotePriceAsync(1m, Noon.AddYears(1));
-
-        (await NotePriceAsync(20m, Noon)).ShouldBe(20m);
-        (await NotePriceAsync(20m, Noon.AddHours(1))).ShouldBe(20m);
-        (await NotePriceAsync(20m, Noon.AddYears(2))).ShouldBe(20m);
+        (await Store.LoadToldPricesAsync(CancellationToken.None)).ShouldBe([other]);
     }
 
     [Fact]
@@ -121,6 +102,6 @@ public abstract partial class HostStoreContract
         (await OperationAsync(1)).ShouldBeNull();
     }
 
-    private Task<decimal> NotePriceAsync(decimal price, DateTimeOffset at) =>
-        Store.NotePriceAsync(price, at, at - HonouredFor, CancellationToken.None);
+    private Task TellAsync(ToldPrice price, DateTimeOffset now) =>
+        Store.TellPriceAsync(price, now, CancellationToken.None);
 }

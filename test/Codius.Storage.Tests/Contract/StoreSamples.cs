@@ -52,7 +52,8 @@ internal static class StoreSamples
             [1, 2, 3],
             Noon,
             Noon.AddHours(1),
-            Capability(number)),
+            Capability(number),
+            Limits: ResourceLimits.Small.Times(2)),
     };
 
     public static Purchase StartOf(int manifest, int number) => Start(number) with

@@ -1,3 +1,4 @@
+using Codius.Storage.Sqlite;
 using Codius.Storage.Tests.Contract;
 using Dapper;
 using Microsoft.Data.Sqlite;
@@ -9,6 +10,8 @@ internal static class SqliteAudit
 {
     public static async Task<StoreAudit> ReadAsync(string path)
     {
+        await using var ledger = await SqliteLedger.OpenAsync(path, CancellationToken.None);
+        var wrong = ledger.Verify().Select(problem => problem.ToString());
         await using var connection = new SqliteConnection($"Data Source={path};Pooling=False");
         await connection.OpenAsync();
         // One transaction, so that all sums are of one moment.
@@ -19,7 +22,7 @@ internal static class SqliteAudit
                 + "(select max(ends_at) from lease where lease.manifest_hash = pod.manifest_hash)"));
         var assets = connection.Query<string>("select asset from entry union select asset from balance "
             + "union select asset from credit union select asset from lease");
-        return new StoreAudit([.. assets.Select(asset => ReadSums(connection, asset))], [.. problems]);
+        return new StoreAudit([.. assets.Select(asset => ReadSums(connection, asset))], [.. problems, .. wrong]);
     }
 
     private static StoreAudit.Sums ReadSums(SqliteConnection connection, string asset)
@@ -35,13 +38,17 @@ internal static class SqliteAudit
             "select coalesce(sum(amount), 0) from balance where asset = @asset and account = @account", account);
 
         long Journal(string account) => Query(
-            "select coalesce(sum(case account when to_account then amount else -amount end), 0) from entry, "
-            + "(select @account as account) where asset = @asset and account in (from_account, to_account)",
+            "select coalesce(sum(amount), 0) from entry join posting on entry_id = id "
+            + "where asset = @asset and account = @account",
             account);
 
         long Query(string sql, string account = "") => connection.ExecuteScalar<long>(sql, new { asset, account });
     }
 
     private static StoreAudit.Accounts Accounts(Func<string, long> amount) => new(
-        -amount("Received"), amount("Held"), amount("Earned"), amount("Returned"), amount("Credited"));
+        -amount("Received") - amount("InDoubt"),
+        amount("Held"),
+        amount("Earned"),
+        amount("Returned"),
+        amount("Credited"));
 }

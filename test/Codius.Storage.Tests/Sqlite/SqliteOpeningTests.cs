@@ -1,4 +1,5 @@
 using System.Text;
+using Codius.Core.Ledger;
 using Codius.Storage.Sqlite;
 using Codius.Storage.Tests.Contract;
 using Codius.Testing.Processes;
@@ -13,6 +14,9 @@ public sealed class SqliteOpeningTests : IDisposable
     private readonly TemporaryDirectory _directory = new();
 
     private string Path => _directory["host.db"];
+
+    // Tests here open files by themselves, perhaps before any store has bound the driver.
+    public SqliteOpeningTests() => _ = new SqliteHostStore(Path);
 
     public void Dispose() => _directory.Dispose();
 
@@ -137,7 +141,10 @@ public sealed class SqliteOpeningTests : IDisposable
         await store.CommitAsync(Start(1), CancellationToken.None);
         await using var connection = new SqliteConnection($"Data Source={Path};Pooling=False");
 
-        foreach (var sql in new[] { "update entry set amount = 1", "delete from entry" })
+        foreach (var sql in new[]
+        {
+            "update entry set at = 1", "delete from entry", "update posting set amount = 1", "delete from posting",
+        })
         {
             (await Should.ThrowAsync<SqliteException>(connection.ExecuteAsync(sql)))
                 .Message.ShouldContain("the journal is only added to");
@@ -159,7 +166,7 @@ public sealed class SqliteOpeningTests : IDisposable
                 insert into lease (id, manifest_hash, asset, price, bought_seconds, ends_at, credit_id)
                 values ('old lease', @hash, 'XRP/9', 1000, 3600, @end, @credit);
                 insert into entry (key, at, asset, from_account, to_account, amount, subject, reason)
-                values ('packet:old', @noon, 'XRP/9', 'Received', 'Held', 1000, 'old', 'the price of a lease');
+                values ('packet:old', @noon, 'XRP/9', 'Received', 'Held', 1000, 'old lease', 'the price of a lease');
                 pragma user_version = 2;
                 """,
                 new
@@ -179,6 +186,9 @@ public sealed class SqliteOpeningTests : IDisposable
         (await store.EndPodAsync(Manifest(1), "ended", Noon.AddMinutes(30), CancellationToken.None))
             .Credited.ShouldBe(500);
         (await SqliteAudit.ReadAsync(Path)).ShouldBalance();
+        await using var ledger = await SqliteLedger.OpenAsync(Path, CancellationToken.None);
+        ledger.ReadEntries(new LedgerFilter(Pod: Manifest(1))).Select(line => line.Entry.Key)
+            .ShouldBe(["packet:old", "settled:old lease"]);
     }
 
     private static async Task<string> ReadScriptAsync(string name)

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Runtime.CompilerServices;
 using Codius.Core;
 using Codius.Core.Pods;
@@ -8,7 +9,7 @@ namespace Codius.Testing.Runtime;
 /// A runtime without containers, for tests of what uses one. Each operation can be delayed, failed or held up; pods
 /// live on the <see cref="Machine"/>, so that <see cref="Restart"/> gives the next life of a host the same pods.
 /// </summary>
-public sealed class ScriptedPodRuntime : IPodRuntime
+public sealed class ScriptedPodRuntime : IPodRuntime, IPodDoor
 {
     private readonly Dictionary<RuntimeOperation, ScriptedOperation> _operations =
         Enum.GetValues<RuntimeOperation>().ToDictionary(o => o, _ => new ScriptedOperation());
@@ -25,6 +26,15 @@ public sealed class ScriptedPodRuntime : IPodRuntime
     public ScriptedMachine Machine { get; }
 
     public RuntimeInfo Info { get; } = new("scripted", "none");
+
+    /// <inheritdoc/>
+    public IPAddress HostAddress => IPAddress.Loopback;
+
+    /// <summary>Where the pods' door leads; 0 while there is none.</summary>
+    public int PortBehindDoor { get; private set; }
+
+    /// <inheritdoc/>
+    public void LeadTo(int port) => PortBehindDoor = port;
 
     /// <summary>The script of an operation.</summary>
     public ScriptedOperation On(RuntimeOperation operation) => _operations[operation];

@@ -30,8 +30,12 @@ internal sealed class HopLink(IIlpLink inner, Hop hop) : IIlpLink
 {
     private readonly Random _random = new(hop.Seed);
     private int _packets;
+    private ulong _largest;
 
     public int Packets => Volatile.Read(ref _packets);
+
+    /// <summary>The largest amount of a packet so far.</summary>
+    public ulong Largest => Volatile.Read(ref _largest);
 
     public bool IsConnected => inner.IsConnected;
 
@@ -40,6 +44,8 @@ internal sealed class HopLink(IIlpLink inner, Hop hop) : IIlpLink
     public async ValueTask<IlpReply> SendAsync(IlpPrepare prepare, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _packets);
+        lock (_random)
+            _largest = Math.Max(_largest, prepare.Amount);
         if (prepare.Amount > hop.MaxPacketAmount)
             return AmountTooLarge(prepare.Amount);
         if (Happens(hop.Busy))

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using Codius.Testing.Processes;
 using Interledger.Packets;
 using Interledger.Stream;
 using Shouldly;
@@ -21,6 +22,31 @@ public sealed class StreamCloseTests
         var reply = await SendAsync(pair.Server, credentials, 2, amount: 0);
         reply.IsFulfill.ShouldBeTrue();
         FramesOf(reply, credentials).ShouldBe([StreamFrameType.ConnectionClose]);
+    }
+
+    [Fact]
+    public async Task Whoever_closes_a_closing_connection_waits_for_its_end()
+    {
+        var answering = new TaskCompletionSource();
+        await using var pair = StreamPair.Create();
+        pair.Receiving(10).Arrange = connection => connection.OnMoney(async (_, _) =>
+        {
+            await answering.Task;
+            return MoneyDecision.Accept;
+        });
+        var connection = pair.Connect();
+        var stream = connection.OpenStream();
+        stream.SetSendMax(10);
+        await pair.Opened.Task.WaitAsync(StreamPair.Patience);
+        await Deadline.UntilAsync(() => Task.FromResult(stream.Unanswered == 10), "the money is under way");
+
+        var (first, second, answers) = (connection.CloseAsync(), connection.CloseAsync(), stream.WaitForAnswersAsync());
+        (first.IsCompleted || second.IsCompleted || answers.IsCompleted).ShouldBeFalse();
+        answering.SetResult();
+        (await answers.WaitAsync(StreamPair.Patience)).ShouldBeTrue();
+        await second.WaitAsync(StreamPair.Patience);
+        connection.IsOpen.ShouldBeFalse();
+        stream.TotalSent.ShouldBe(10UL);
     }
 
     [Fact]

@@ -57,6 +57,22 @@ public sealed class StreamRouteTests
     }
 
     [Theory]
+    [InlineData(1000, 20_000, 1_000_000)]
+    [InlineData(1, 20_000, 1_000_000)]
+    [InlineData(1, 900, 1_000_000_000_000)]
+    public async Task What_is_tested_is_as_much_as_is_sent_and_more_only_where_that_tells_too_little(
+        ulong rateInThousandths, ulong sendMax, ulong largest)
+    {
+        HopLink? hop = null;
+        await using var pair = StreamPair.Create(
+            disturbClient: link => hop = new HopLink(link, new Hop { RateInThousandths = () => rateInThousandths }));
+        var connection = pair.Connect();
+        connection.OpenStream().SetSendMax(sendMax);
+        (await connection.OpenAsync().WaitAsync(StreamPair.Patience)).ShouldBeNull();
+        hop!.Largest.ShouldBe(largest);
+    }
+
+    [Theory]
     [MemberData(nameof(Seeds))]
     public async Task Without_loss_both_sides_agree_to_the_unit(int seed)
     {

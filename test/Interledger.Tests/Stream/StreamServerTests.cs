@@ -174,6 +174,30 @@ public sealed class StreamServerTests
     }
 
     [Fact]
+    public async Task A_connection_that_is_over_makes_room_at_once_and_goes_before_long_anyway()
+    {
+        await using var server = Create(static stream => stream.SetReceiveMax(1000), maxConnections: 2);
+        foreach (var tag in new[] { "first", "second" })
+        {
+            var payer = new RawPeer(server, server.CreateCredentials(tag), _time);
+            await payer.SendAsync(1, 10, static frames => frames.Add(StreamFrame.StreamMoney(1, 1)));
+            await payer.SendAsync(
+                2, add: static frames => frames.Add(StreamFrame.ConnectionClose(StreamErrorCode.NoError, default)));
+        }
+
+        server.ConnectionCount.ShouldBe(2);
+        (await new RawPeer(server, server.CreateCredentials("third"), _time).SendAsync(1)).Code.ShouldBe("");
+        server.ConnectionCount.ShouldBe(1);
+        var last = new RawPeer(server, server.CreateCredentials("last"), _time);
+        await last.SendAsync(
+            1, add: static frames => frames.Add(StreamFrame.ConnectionClose(StreamErrorCode.NoError, default)));
+        server.ConnectionCount.ShouldBe(2);
+        _time.Advance(TimeSpan.FromSeconds(35));
+        server.Connections.ShouldHaveSingleItem().Tag.ShouldBe("third");
+        server.ConnectionCount.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task Silent_connections_are_forgotten_and_may_come_again()
     {
         await using var server = Create();

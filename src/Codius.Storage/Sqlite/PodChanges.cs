@@ -1,0 +1,58 @@
+using Codius.Core.Manifests;
+using Codius.Core.Pods;
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace Codius.Storage.Sqlite;
+
+/// <summary>Writes what happened to pods, inside the caller's transaction.</summary>
+internal static class PodChanges
+{
+    // A container that ends each minute must not fill the disk.
+    private const int MostWithoutMoney = 200;
+
+    /// <summary>
+    /// Notes a change of a pod that is in the store. Where it is not said how the pod was before, it was as the last
+    /// change left it; a null for what it is now means that it stays so.
+    /// </summary>
+    public static void Write(
+        SqliteConnection connection,
+        ManifestHash manifest,
+        PodState? from,
+        PodState? to,
+        string reason,
+        bool hasMoneyMoved,
+        DateTimeOffset at)
+    {
+        var pod = connection.ExecuteScalar<string?>(
+            "select pod_id from pod where manifest_hash = @manifest", new { manifest = manifest.Value });
+        if (pod is null)
+            return;
+        var before = from?.ToString() ?? connection.ExecuteScalar<string?>(
+            "select to_state from pod_change where manifest_hash = @manifest order by id desc limit 1",
+            new { manifest = manifest.Value }) ?? nameof(PodState.Running);
+        connection.Execute(
+            """
+            insert into pod_change (at, manifest_hash, pod_id, from_state, to_state, reason, money_moved)
+            values (@at, @manifest, @pod, @before, @after, @reason, @hasMoneyMoved)
+            """,
+            new
+            {
+                at = at.ToUnixTimeMilliseconds(),
+                manifest = manifest.Value,
+                pod,
+                before,
+                after = to?.ToString() ?? before,
+                reason,
+                hasMoneyMoved,
+            });
+    }
+
+    public static void Prune(SqliteConnection connection, ManifestHash manifest) => connection.Execute(
+        """
+        delete from pod_change where manifest_hash = @manifest and money_moved = 0 and id <= (
+            select id from pod_change where manifest_hash = @manifest and money_moved = 0
+            order by id desc limit 1 offset @MostWithoutMoney)
+        """,
+        new { manifest = manifest.Value, MostWithoutMoney });
+}
