@@ -45,6 +45,8 @@ public abstract class HostileHost(string handler) : IAsyncLifetime
                 ["Limits:HeadersTimeout"] = $"{Patience}",
                 ["Limits:BodyTimeout"] = $"{Patience}",
                 ["Payments:PayTimeout"] = "00:00:03",
+                // All attackers are one caller here.
+                ["Payments:MaxUnpaidPerCaller"] = "10000",
             },
         });
         var image = await SampleImage.BuildAsync(
