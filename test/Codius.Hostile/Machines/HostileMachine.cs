@@ -79,12 +79,17 @@ public abstract class HostileMachine(ContainerdFixture fixture) : IAsyncLifetime
 
     /// <summary>What the machine's kernel lets the attacker's pod have, as "file: value".</summary>
     public IReadOnlyList<string> LimitsOfPod() =>
-    [
-        .. Directory.EnumerateDirectories("/sys/fs/cgroup", _attacker.Value, SearchOption.AllDirectories)
-            .SelectMany(directory => Directory.EnumerateFiles(directory))
-            .Where(file => Path.GetFileName(file) is "pids.max" or "memory.max" or "memory.limit_in_bytes")
-            .Select(file => $"{file}: {File.ReadAllText(file).Trim()}").Order(),
-    ];
+        [.. FilesOf(_attacker, "pids.max", "memory.max", "memory.limit_in_bytes")
+            .Select(file => $"{file}: {File.ReadAllText(file).Trim()}").Order()];
+
+    /// <summary>A limit of a pod, by what the two kinds of cgroups call it.</summary>
+    public static long LimitOf(PodId id, params string[] names) =>
+        long.Parse(File.ReadAllText(FilesOf(id, names).First()));
+
+    private static IEnumerable<string> FilesOf(PodId id, params string[] names) =>
+        Directory.EnumerateDirectories("/sys/fs/cgroup", id.Value, SearchOption.AllDirectories)
+            .SelectMany(Directory.EnumerateFiles)
+            .Where(file => names.Contains(Path.GetFileName(file)));
 
     /// <summary>
     /// Tries a script in the pod, where it must not print the prize, and then where nothing keeps it from that.
