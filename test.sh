@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds everything and runs the tests. The last line is always "N passed, N failed".
-#   ./test.sh [unit|conformance|interop|e2e]…     all suites by default
+#   ./test.sh [unit|conformance|interop|e2e|hostile]…     all suites by default
 #   ./test.sh crash [N]                           hosts that die at each step, and N times at any moment (8)
 #   ./test.sh fuzz [N]                            every parser under N damaged inputs (10000000)
 #   TEST_SEED=N ./test.sh …                       the same order and random values as a run that printed N
@@ -51,6 +51,7 @@ projects_of() { # suite
     conformance) echo Codius.Conformance Codius.Runtime.Containerd.Tests ;;
     interop) echo Codius.Interop ;;
     e2e) echo Codius.EndToEnd ;;
+    hostile) echo Codius.Hostile ;;
     crash) echo Codius.Crash ;;
     fuzz) echo Interledger.Fuzz ;;
     *) return 1 ;;
@@ -106,11 +107,11 @@ amount=
 for argument in "$@"; do
   case "$argument" in *[!0-9]*) suites+=("$argument") ;; *) amount=$argument ;; esac
 done
-[ ${#suites[@]} != 0 ] || suites=(unit conformance interop e2e)
+[ ${#suites[@]} != 0 ] || suites=(unit conformance interop e2e hostile)
 case " ${suites[*]} " in *" fuzz "*) export FUZZ_INPUTS=${amount:-10000000} ;; esac
 case " ${suites[*]} " in *" crash "*) [ -z "$amount" ] || export CRASH_KILLS=$amount ;; esac
 for suite in "${suites[@]}"; do
-  projects_of "$suite" >/dev/null || abort "no suite $suite: there are unit, conformance, interop, e2e, crash and fuzz"
+  projects_of "$suite" >/dev/null || abort "no suite $suite: there are unit, conformance, interop, e2e, hostile, crash and fuzz"
 done
 
 prepare "${suites[@]}"

@@ -4,6 +4,7 @@ using Codius.Core.Pods;
 using Codius.Runtime.Containerd.Cri.V1;
 using Codius.Runtime.Containerd.Daemon;
 using Codius.Runtime.Containerd.Grpc;
+using Codius.Runtime.Containerd.Images;
 using Codius.Runtime.Containerd.Pods;
 
 namespace Codius.Runtime.Containerd;
@@ -93,11 +94,22 @@ public sealed partial class ContainerdPodRuntime
         var failed = Array.FindIndex(created, c => !c.Status.IsOk);
         if (failed >= 0)
             return ContainerFailures.OfCreate(spec.Containers[failed].Name, created[failed].Status);
-        return await _disks.AttachAsync(
-            spec.Id, [.. created.Select(reply => reply.Value!.ContainerId)], CancellationToken.None) is { } notAttached
-            ? notAttached
-            : Created(spec, address);
+        string[] containers = [.. created.Select(reply => reply.Value!.ContainerId)];
+        var attaching = _disks.AttachAsync(spec.Id, containers, CancellationToken.None);
+        var links = await Task.WhenAll(containers.Select(FindLinkAsync));
+        if (await attaching is { } notAttached)
+            return notAttached;
+        var wrong = Array.FindIndex(links, link => link is not null);
+        return wrong < 0
+            ? Created(spec, address)
+            : ContainerFailures.OfLink(spec.Containers[wrong].Name, links[wrong]!);
     }
+
+    /// <summary>Nothing is to be found where another containerd makes root file systems in its own way.</summary>
+    private async Task<string?> FindLinkAsync(string container) =>
+        (await _cri.SnapshotMountsAsync(container, CancellationToken.None)).Value is { } root
+            ? RootLinks.Find(root.Mounts)
+            : null;
 
     /// <summary>A pod without an address has no network.</summary>
     private async Task<Outcome<Done>> LimitNetworkAsync(PodSpec spec, IPAddress? address)

@@ -64,6 +64,26 @@ public sealed class LayerMeterTests
         (await meter.MeasureAsync(new MemoryStream(layer), default)).ShouldNotBeNull();
     }
 
+    [Theory]
+    [InlineData(TarEntryType.BlockDevice, 8, 0)]
+    [InlineData(TarEntryType.BlockDevice, 1, 3)]
+    [InlineData(TarEntryType.CharacterDevice, 1, 1)]
+    [InlineData(TarEntryType.CharacterDevice, 10, 232)]
+    public async Task A_device_of_the_machine_is_refused(TarEntryType type, int major, int minor) =>
+        (await MeasureAsync(LayeredImage.Layer(tar => tar.WriteEntry(
+            new GnuTarEntry(type, "dev/x") { DeviceMajor = major, DeviceMinor = minor }))))
+        .ShouldNotBeNull().ShouldContain("a device");
+
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(1, 3)]
+    [InlineData(1, 9)]
+    [InlineData(5, 2)]
+    public async Task A_device_that_is_everywhere_is_taken(int major, int minor) =>
+        (await MeasureAsync(LayeredImage.Layer(tar => tar.WriteEntry(
+            new GnuTarEntry(TarEntryType.CharacterDevice, "dev/x") { DeviceMajor = major, DeviceMinor = minor }))))
+        .ShouldBeNull();
+
     [Fact]
     public async Task Many_empty_files_are_refused() =>
         (await MeasureAsync(LayeredImage.Layer(tar =>

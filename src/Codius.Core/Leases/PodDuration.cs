@@ -27,8 +27,10 @@ public readonly record struct PodDuration
         (duration, problem) = (Default, null);
         if (text is null)
             return true;
-        var isNumber = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds);
-        if (!isNumber || !TryFromSeconds(seconds, out duration))
+        // The parser by itself would take zero bytes at the end.
+        if (!text.All(char.IsAsciiDigit)
+            || !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+            || !TryFromSeconds(seconds, out duration))
             problem = $"duration must be a whole number of seconds from {MinSeconds} to {MaxSeconds} (30 days)";
         return problem is null;
     }

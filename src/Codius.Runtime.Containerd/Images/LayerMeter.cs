@@ -51,7 +51,9 @@ internal sealed class LayerMeter(ImageLimits limits)
             {
                 _decompressed += read;
                 if (!meter.TryTake(piece.AsSpan(0, read)))
-                    return "a layer is no plain tar archive (sparse files are not taken)";
+                    return meter.HasDevice
+                        ? "a layer has a device of the machine in it"
+                        : "a layer is no plain tar archive (sparse files are not taken)";
                 if (_decompressed > limits.UnpackedBytes || UnpackedBytes + meter.Bytes > limits.UnpackedBytes)
                     return string.Create(
                         CultureInfo.InvariantCulture,

@@ -30,6 +30,9 @@ internal sealed class TarMeter
     /// <summary>Bytes of all files so far, each in whole blocks of the file system.</summary>
     public long Bytes { get; private set; }
 
+    /// <summary>Whether the last entry opens something of the machine that is no file.</summary>
+    public bool HasDevice { get; private set; }
+
     /// <summary>Takes the next piece. False when it is not to be unpacked; then nothing more can be taken.</summary>
     public bool TryTake(ReadOnlySpan<byte> piece)
     {
@@ -97,6 +100,9 @@ internal sealed class TarMeter
             // Of the oldest kind a name that ends with a slash is a directory to some.
             case '\0':
                 return !NameEndsWithSlash() && TryAdd(size);
+            case '3' or '4' when !IsHarmlessDevice():
+                HasDevice = true;
+                return false;
             case >= '1' and <= '6':
                 return TryAddWithoutContent(size);
             default:
@@ -111,6 +117,22 @@ internal sealed class TarMeter
         _sizeOfNext = null;
         Entries++;
         return size == 0 && named == 0;
+    }
+
+    /// <summary>
+    /// Nodes without which old programs do not run, and overlayfs' own mark of what was removed. gVisor's file server
+    /// would open any other for a pod, as the machine's root: its disks, its memory.
+    /// </summary>
+    private bool IsHarmlessDevice()
+    {
+        const int Type = 156;
+        const int Major = 329;
+        const int Minor = 337;
+        const int NumberLength = 8;
+        return _block[Type] == '3'
+            && TryReadNumber(_block.AsSpan(Major, NumberLength), out var major)
+            && TryReadNumber(_block.AsSpan(Minor, NumberLength), out var minor)
+            && (major, minor) is (0, 0) or (1, 3 or 5 or 7 or 8 or 9) or (5, 0 or 2);
     }
 
     private bool TryAdd(long size)
@@ -184,6 +206,8 @@ internal sealed class TarMeter
         value = 0;
         if ((field[0] & 0x80) != 0)
         {
+            if (field.Length <= sizeof(long))
+                return false;
             value = BinaryPrimitives.ReadInt64BigEndian(field[^8..]);
             return field[0] == 0x80 && !field[1..^8].ContainsAnyExcept((byte)0) && value >= 0;
         }

@@ -22,6 +22,9 @@ internal static partial class ContainerFailures
         _ => Failure.PodFailed($"Container '{container}' could not be started: {Cause(status.Message)}"),
     };
 
+    public static Failure OfLink(string container, string place) =>
+        Failure.PodFailed($"Container '{container}' could not be made: its image has a link in the place of /{place}");
+
     private static Failure Broken(string container, GrpcStatus status) =>
         new(FailureKind.RuntimeUnavailable, $"Container '{container}': {status.Message}", Blame.Host, Retryable: true);
 

@@ -26,6 +26,7 @@ public sealed class PodDurationTests
     [InlineData(" 600")]
     [InlineData("+600")]
     [InlineData("600\n")]
+    [InlineData("600\0")]
     [InlineData("٣٠٠")]
     [InlineData("2592001")]
     [InlineData("99999999999999999999")]
