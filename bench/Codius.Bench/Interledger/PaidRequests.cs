@@ -24,7 +24,8 @@ public static class PaidRequests
     private const ulong MaxPrice = 1_000_000;
 
     // A request takes a thousandth of a second or more, and goes through most of the code of client, connector and host.
-    private const int WarmUp = 12;
+    // All turns together are less than a minute, after which ilp-fetch is busy with the connections that it left open.
+    private const int WarmUp = 8;
 
     public static async Task<Measure> MeasureAsync()
     {
