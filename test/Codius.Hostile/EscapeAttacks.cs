@@ -209,13 +209,15 @@ public abstract class EscapeAttacks(HostileMachine machine)
     public async Task A_pod_does_not_put_a_link_in_the_place_of_its_log()
     {
         var pod = await machine.StartAsync(RemoteShell.Command);
-        var logs = $"{machine.Options.RootDirectory}/pods/{pod.Id}/logs";
-        var script = $"mkdir -p {logs}; ln -sf {machine.SecretFile} {logs}/{PodLog} && echo linked";
-        (await new RemoteShell(pod.Address!).RunAsync(script)).ShouldContain("linked");
+        var logs = $"{machine.Options.RootDirectory}/pods/{pod.Id}/disk/logs";
+        string Script(string place) =>
+            $"mkdir -p {place}; ln -sf {machine.SecretFile} {place}/{PodLog} && echo linked";
+        (await new RemoteShell(pod.Address!).RunAsync(Script(logs))).ShouldContain("linked");
         File.ResolveLinkTarget($"{logs}/{PodLog}", returnFinalTarget: true).ShouldBeNull();
 
-        (await machine.Control.RunAsync(script)).ShouldContain("linked");
-        File.ResolveLinkTarget($"{logs}/{PodLog}", returnFinalTarget: true)!.FullName.ShouldBe(machine.SecretFile);
+        var unguarded = machine.Options.RootDirectory + "/unguarded";
+        (await machine.Control.RunAsync(Script(unguarded))).ShouldContain("linked");
+        File.ResolveLinkTarget($"{unguarded}/{PodLog}", returnFinalTarget: true)!.FullName.ShouldBe(machine.SecretFile);
         await machine.Runtime.RemoveAsync(pod.Id, Stop);
     }
 

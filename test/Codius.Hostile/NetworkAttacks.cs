@@ -100,8 +100,10 @@ public abstract class NetworkAttacks(HostileMachine machine, Outside outside)
     {
         var neighbour = await StartListenerAsync();
         var net = string.Join('.', Gateway.ToString().Split('.')[..3]);
+        var last = neighbour.Address!.GetAddressBytes()[3];
+        var first = Math.Max(2, last - 40);
         string Scan(int seconds) => $"""
-            for host in $(seq 2 40); do
+            for host in $(seq {first} {last}); do
               nc -w {seconds} {net}.$host {PodPort} < /dev/null 2> /dev/null &
             done
             wait

@@ -72,7 +72,8 @@ public sealed class Outside : IAsyncLifetime
               ip netns add $1
               ip link add $2 type veth peer name $2 netns $1
               ip link set $2 up
-              ip addr add $3.1/24 dev $2
+              ip addr add $3.1/32 dev $2
+              ip route replace $3.2/32 dev $2 src $3.1
               ip -n $1 addr add $3.2/24 dev $2
               ip -n $1 link set $2 up
               ip -n $1 route add default via $3.1
