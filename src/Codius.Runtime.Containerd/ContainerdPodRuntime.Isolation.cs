@@ -18,6 +18,12 @@ public sealed partial class ContainerdPodRuntime
     /// <summary>What would have been better and was not taken, and why.</summary>
     internal IReadOnlyList<string> Refused { get; private set; } = [];
 
+    /// <summary>Finds out what isolates pods and opens nothing else: for one beside another that is open.</summary>
+    internal async Task<Outcome<Done>> ChooseIsolationAsync(CancellationToken cancellationToken) =>
+        (await ChooseAsync(RuntimeCandidates.Find(_options), cancellationToken)).Succeeded(out _handler, out var failure)
+            ? Done.Instance
+            : failure;
+
     /// <summary>
     /// Takes the first runtime in which a sandbox can be made. What is installed says little: gVisor, for one, fails on
     /// kernels that are newer than it is.

@@ -23,11 +23,7 @@ public sealed class ImageCacheTests(ContainerdFixture fixture) : IClassFixture<C
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    public ValueTask InitializeAsync()
-    {
-        _runtime = Create();
-        return ValueTask.CompletedTask;
-    }
+    public async ValueTask InitializeAsync() => _runtime = await NewRuntimeAsync();
 
     public async ValueTask DisposeAsync()
     {
@@ -97,7 +93,7 @@ public sealed class ImageCacheTests(ContainerdFixture fixture) : IClassFixture<C
         await _runtime.DisposeAsync();
         await fixture.ReopenAsync();
         Directory.Exists(left).ShouldBeFalse();
-        _runtime = Create();
+        _runtime = await NewRuntimeAsync();
         _clock.Later(TimeSpan.FromHours(1));
         await PullAsync(third);
         (await IsPresentAsync(first)).ShouldBeFalse();
@@ -133,19 +129,26 @@ public sealed class ImageCacheTests(ContainerdFixture fixture) : IClassFixture<C
         made.ShouldBeGreaterThan(0);
     }
 
-    private ContainerdPodRuntime Create() => new(
-        new ContainerdOptions
-        {
-            RootDirectory = fixture.Options.RootDirectory,
-            StateDirectory = fixture.Options.StateDirectory,
-            ExistingSocket = fixture.Options.SocketPath,
-            Instance = fixture.Options.Instance,
-            RuntimeHandler = "runc",
-            AllowPrivateRegistries = true,
-            MaxCacheBytes = Room,
-        },
-        _clock,
-        NullLoggerFactory.Instance);
+    /// <summary>Another one beside the fixture's, which has the lock, the network and the containerd.</summary>
+    private async Task<ContainerdPodRuntime> NewRuntimeAsync()
+    {
+        var runtime = new ContainerdPodRuntime(
+            new ContainerdOptions
+            {
+                RootDirectory = fixture.Options.RootDirectory,
+                StateDirectory = fixture.Options.StateDirectory,
+                ExistingSocket = fixture.Options.SocketPath,
+                Instance = fixture.Options.Instance,
+                RuntimeHandler = "runc",
+                TrustCode = true,
+                AllowPrivateRegistries = true,
+                MaxCacheBytes = Room,
+            },
+            _clock,
+            NullLoggerFactory.Instance);
+        (await runtime.ChooseIsolationAsync(Stop)).Succeeded(out _, out var failure).ShouldBeTrue(failure?.Message);
+        return runtime;
+    }
 
     /// <summary>An image of its own of 5 MiB in the registry.</summary>
     private async Task<ImageReference> PushAsync()
