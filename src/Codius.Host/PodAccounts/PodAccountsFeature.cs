@@ -1,5 +1,3 @@
-using Codius.Core.Earnings;
-using Codius.Core.Leases;
 using Codius.Host.Configuration;
 
 namespace Codius.Host.PodAccounts;
@@ -18,7 +16,6 @@ public static class PodAccountsFeature
         services.AddSingleton<PodConnector>();
         services.AddSingleton<IPodAccounts>(provider => provider.GetRequiredService<PodConnector>());
         services.AddHostedService<PodAccountsService>();
-        services.AddSingleton(provider => (IEarningsStore)provider.GetRequiredService<IHostStore>());
         services.AddSingleton<Payees>();
         services.AddSingleton(provider => provider.GetRequiredService<Payees>().CreateClient(
             provider.GetRequiredService<TimeProvider>()));

@@ -1,3 +1,4 @@
+using Codius.Core.Earnings;
 using Codius.Core.Leases;
 using Codius.Host.Configuration;
 using Codius.Host.Info;
@@ -16,12 +17,14 @@ public static class PodsFeature
     {
         services.AddSection<PodOptions>("Pods").ValidateDataAnnotations();
         services.AddSingleton<HostKey>();
-        services.AddSingleton<IHostStore>(provider =>
+        services.AddSingleton(provider =>
         {
             var root = provider.GetRequiredService<IOptions<HostOptions>>().Value.RootDirectory;
             _ = provider.GetRequiredService<HostKey>();
             return new SqliteHostStore(Path.Combine(root, "codius.db"));
         });
+        services.AddSingleton<IHostStore>(provider => provider.GetRequiredService<SqliteHostStore>());
+        services.AddSingleton<IEarningsStore>(provider => provider.GetRequiredService<SqliteHostStore>());
         services.AddSection<MachineOptions>("Machines");
         services.AddSingleton<IValidateOptions<MachineOptions>, MachineOptionsValidator>();
         services.AddSingleton<MachineTable>();
