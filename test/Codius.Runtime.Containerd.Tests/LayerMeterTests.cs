@@ -104,6 +104,26 @@ public sealed class LayerMeterTests
         (await MeasureAsync(Header(type, Encoding.ASCII.GetBytes(description)))).ShouldNotBeNull()
             .ShouldContain("no plain tar archive");
 
+    [Theory]
+    [InlineData("xx0")]
+    [InlineData("xg0")]
+    [InlineData("xLx0")]
+    [InlineData("x\0")]
+    [InlineData("L\0")]
+    public void Descriptions_that_readers_could_take_differently_are_refused(string types)
+    {
+        var meter = new TarMeter();
+        types.All(type => meter.TryTake(Header(type, type is '0' or '\0' ? [] : Description(type)))).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void The_name_of_a_file_of_the_oldest_kind_may_not_end_in_its_prefix()
+    {
+        var header = Header('\0', new byte[10]);
+        header.AsSpan(0, 4).Clear();
+        new TarMeter().TryTake(header).ShouldBeFalse();
+    }
+
     [Fact]
     public async Task A_size_that_a_description_names_is_the_one_that_counts()
     {
@@ -169,6 +189,9 @@ public sealed class LayerMeterTests
 
     private static Task<string?> MeasureAsync(byte[] layer) =>
         new LayerMeter(Limits).MeasureAsync(new MemoryStream(layer), default);
+
+    private static byte[] Description(char type) =>
+        Encoding.ASCII.GetBytes(type == 'L' ? "directory/\0" : "11 size=50\n");
 
     private static byte[] Header(char type, byte[] content)
     {

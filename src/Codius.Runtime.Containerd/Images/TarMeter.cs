@@ -22,6 +22,7 @@ internal sealed class TarMeter
     private int _padding;
     private char _descriptionType;
     private long? _sizeOfNext;
+    private bool _isDescribed;
     private int _empty;
 
     /// <summary>Files, directories and links so far.</summary>
@@ -90,16 +91,19 @@ internal sealed class TarMeter
             return false;
         switch ((char)_block[Type])
         {
-            case 'x' or 'g' or 'L' or 'K':
+            // Readers differ in what becomes of a description that another one follows.
+            case 'x' or 'g':
+                return !_isDescribed && TryBeginDescription(size, (char)_block[Type]);
+            case 'L' or 'K':
                 return TryBeginDescription(size, (char)_block[Type]);
             // A few bytes of a sparse file would be unpacked as any number of zeros.
             case 'S':
                 return false;
             case '0' or '7':
                 return TryAdd(size);
-            // Of the oldest kind a name that ends with a slash is a directory to some.
+            // Of the oldest kind a name that ends with a slash is a directory to some, wherever the name stands.
             case '\0':
-                return !NameEndsWithSlash() && TryAdd(size);
+                return !_isDescribed && !MayNameEndWithSlash() && TryAdd(size);
             case '3' or '4' when !IsHarmlessDevice():
                 HasDevice = true;
                 return false;
@@ -113,8 +117,7 @@ internal sealed class TarMeter
     // What has no content may name a size, and readers differ in whether it is there then.
     private bool TryAddWithoutContent(long size)
     {
-        var named = _sizeOfNext ?? size;
-        _sizeOfNext = null;
+        var named = TakeSize(size);
         Entries++;
         return size == 0 && named == 0;
     }
@@ -137,8 +140,7 @@ internal sealed class TarMeter
 
     private bool TryAdd(long size)
     {
-        size = _sizeOfNext ?? size;
-        _sizeOfNext = null;
+        size = TakeSize(size);
         const long Block = 4096;
         if (size < 0 || size > long.MaxValue / 4)
             return false;
@@ -146,6 +148,14 @@ internal sealed class TarMeter
         Bytes += (size + Block - 1) / Block * Block;
         _skip = (size + BlockLength - 1) / BlockLength * BlockLength;
         return Bytes >= 0;
+    }
+
+    // A description is of one entry.
+    private long TakeSize(long size)
+    {
+        size = _sizeOfNext ?? size;
+        (_sizeOfNext, _isDescribed) = (null, false);
+        return size;
     }
 
     private bool TryBeginDescription(long size, char type)
@@ -162,6 +172,7 @@ internal sealed class TarMeter
     private bool TryEndDescription()
     {
         _skip = _padding;
+        _isDescribed = _descriptionType != 'g';
         return _descriptionType is 'L' or 'K' || TryReadPax(_description.GetBuffer().AsSpan(0, (int)_description.Length));
     }
 
@@ -192,12 +203,13 @@ internal sealed class TarMeter
         return true;
     }
 
-    private bool NameEndsWithSlash()
+    // Before a name that is empty there may be a prefix, and a slash between them.
+    private bool MayNameEndWithSlash()
     {
         const int NameLength = 100;
         var name = _block.AsSpan(0, NameLength);
         var end = name.IndexOf((byte)0);
-        return (end < 0 ? name : name[..end]).EndsWith("/"u8);
+        return end == 0 || (end < 0 ? name : name[..end]).EndsWith("/"u8);
     }
 
     /// <summary>Octal digits, or with its first bit set a big-endian number.</summary>
