@@ -78,6 +78,9 @@ internal sealed class ImageCache(ContainerdOptions options, CriClient cri, TimeP
         }
     }
 
+    /// <summary>What was to be brought in has not come, and nothing of it is there.</summary>
+    public void Forget(ImageReference image) => File.Delete(PathOf(image.ToString()));
+
     /// <summary>Removes what is too much: after the limit was lowered, for example.</summary>
     public async Task CollectAsync(CancellationToken cancellationToken)
     {

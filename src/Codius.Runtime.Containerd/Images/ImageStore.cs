@@ -133,7 +133,8 @@ internal sealed class ImageStore(ContainerdOptions options, CriClient cri, TimeP
         if (!imported.Succeeded(out _, out failure))
         {
             // Its name may be there, and nothing that could be run.
-            await cri.RemoveImageAsync(image.ToString(), cancellationToken);
+            (await cri.RemoveImageAsync(image.ToString(), cancellationToken)).Require("RemoveImage");
+            _cache.Forget(image);
             return PullFailures.Malformed(image, "it cannot be unpacked: " + failure.Message.Split('\n')[^1]);
         }
 

@@ -60,7 +60,7 @@ enum { AF_INET = 2, SOCK_STREAM = 1, SOCK_NONBLOCK = 04000, SOL_SOCKET = 1, SO_R
 enum { MSG_NOSIGNAL = 0x4000, MSG_DONTWAIT = 0x40, SHUT_WR = 1, POLLIN = 1, POLLOUT = 4, POLLERR = 8, POLLHUP = 16 };
 enum { EAGAIN = 11, EINTR = 4, EINPROGRESS = 115 };
 
-// As many at a time as the host lets a pod have; the next waits until one has ended.
+// So many at a time, fewer than the host lets a pod have; the next waits until one has ended.
 enum { PAIRS = 8, BUFFER = 8192, BACKLOG = 16 };
 
 struct address { u16 family; u8 port[2]; u8 ip[4]; u8 zero[8]; };
