@@ -12,7 +12,7 @@ public sealed partial class ContainerdPodRuntime
     [LoggerMessage(LogLevel.Information, "Removing what was left of pod {Pod}.")]
     private partial void LogLeftover(PodId pod);
 
-    [LoggerMessage(LogLevel.Information, "Pods are isolated by {Handler}. Better ones that were not taken: {Refused}.")]
+    [LoggerMessage(LogLevel.Information, "Pods are isolated by {Handler}. Others that were not taken: {Refused}.")]
     private partial void LogChosen(RuntimeHandler handler, string refused);
 
     [LoggerMessage(LogLevel.Information, "Pods are isolated by {Handler}, as since the machine was started.")]

@@ -160,7 +160,7 @@ public sealed partial class ContainerdPodRuntime : IPodRuntime, IPodDoor
         if (!TryLock())
             return Unavailable($"{_options.RootDirectory} is in use by another host.");
         var candidates = RuntimeCandidates.Find(_options);
-        if (candidates.Present.Count == 0)
+        if (toRunPods && candidates.Present.Count == 0)
             return NoIsolation(candidates.Absent);
         _images.Open();
         if (!(await _network.OpenAsync(cancellationToken)).Succeeded(out _, out var failure)

@@ -20,20 +20,29 @@ internal sealed class IsolationCheck(ContainerdOptions options, TimeProvider tim
         try
         {
             await using var runtime = new ContainerdPodRuntime(trial, time, NullLoggerFactory.Instance);
-            var opened = await runtime.OpenAsync(cancellationToken);
-            var finding = opened.Succeeded(out _, out var failure)
-                ? Describe(runtime)
-                : Finding.Failed(
-                    failure.Message,
-                    "install gVisor (https://gvisor.dev/docs/user_guide/install/), or, if you trust everybody's code, set "
-                    + "CODIUS_TRUST_CODE=true");
-            await runtime.DestroyAsync(CancellationToken.None);
-            return finding;
+            return await TryAsync(runtime, cancellationToken);
         }
         finally
         {
             foreach (var directory in new[] { trial.RootDirectory, trial.StateDirectory }.Where(Directory.Exists))
                 Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    private static async Task<Finding> TryAsync(ContainerdPodRuntime runtime, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await runtime.OpenAsync(cancellationToken)).Succeeded(out _, out var failure)
+                ? Describe(runtime)
+                : Finding.Failed(
+                    failure.Message,
+                    "install gVisor (https://gvisor.dev/docs/user_guide/install/), or, if you trust everybody's code, set "
+                    + "CODIUS_TRUST_CODE=true");
+        }
+        finally
+        {
+            await runtime.DestroyAsync(CancellationToken.None);
         }
     }
 

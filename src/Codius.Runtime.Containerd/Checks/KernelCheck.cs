@@ -17,7 +17,9 @@ internal sealed partial class KernelCheck(string proc) : ICheck
         if (!Version.TryParse(VersionPattern().Match(release).Value, out var version) || version < Oldest)
             return Finding.Failed($"Linux {release}", $"use a kernel of version {Oldest} or later");
         if (!(await File.ReadAllTextAsync($"{proc}/filesystems", cancellationToken)).Contains("\toverlay\n"))
-            return Finding.Failed($"Linux {release} has no overlay file system", "load it: modprobe overlay");
+            return Finding.Warning(
+                $"Linux {release} has not loaded the overlay file system",
+                "nothing, if it can be loaded when it is needed: modprobe overlay");
         if (!File.Exists($"{proc}/sys/kernel/seccomp/actions_avail"))
             return Finding.Failed($"Linux {release} has no seccomp", "use a kernel that was built with CONFIG_SECCOMP_FILTER");
         return Environment.IsPrivilegedProcess

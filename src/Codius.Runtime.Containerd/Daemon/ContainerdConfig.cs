@@ -44,7 +44,7 @@ internal static class ContainerdConfig
             config_path = "{options.CertsDirectory}"
 
           [plugins."io.containerd.grpc.v1.cri".containerd]
-            default_runtime_name = "{handlers[0].Name}"
+            default_runtime_name = "{(handlers.Count > 0 ? handlers[0].Name : "none")}"
 
         {string.Concat(handlers.Select(h => Section(options, h)))}
         """;
