@@ -124,8 +124,10 @@ internal sealed partial class PodActor
             return;
         }
 
+        await FollowClockAsync();
+        view = View!;
         var now = _services.Time.GetUtcNow();
-        var outage = now > downSince ? now - downSince : TimeSpan.Zero;
+        var outage = now > _downSince ? (now - _downSince).Value : TimeSpan.Zero;
         await _services.Store.ResumePodAsync(Manifest, id, outage, now, CancellationToken.None);
         _downSince = null;
         _ends.Clear();

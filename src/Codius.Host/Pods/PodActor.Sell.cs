@@ -72,6 +72,7 @@ internal sealed partial class PodActor
                 id, sell.Order with { Owner = sell.Payment.Capability }, sell.Cancellation);
             if (!started.Succeeded(out var status, out var failure))
                 return failure;
+            await FollowClockAsync();
             var now = _services.Time.GetUtcNow();
             var record = new PodRecord(
                 Manifest, id, request.Manifest.CanonicalJson, _services.Seal.Seal(request), now,

@@ -37,12 +37,18 @@ internal sealed partial class PodActor
         var jump = _looked is { } last
             ? now - last.Clock - _services.Time.GetElapsedTime(last.Timestamp)
             : TimeSpan.Zero;
-        _looked = (now, _services.Time.GetTimestamp());
-        if (jump < SmallestJump || View is not { Record.PausedUntil: null } view)
-            return;
-        await _services.Store.ResumePodAsync(Manifest, view.Record.Id, jump, now, CancellationToken.None);
-        View = view with { Record = view.Record with { ExpiresAt = view.Record.ExpiresAt + jump } };
-        LogClockJumped(_services.Log, Manifest, jump);
+        var look = (now, _services.Time.GetTimestamp());
+        if (jump >= SmallestJump && View is { Record.PausedUntil: null } view)
+        {
+            await _services.Store.ResumePodAsync(Manifest, view.Record.Id, jump, now, CancellationToken.None);
+            View = view with { Record = view.Record with { ExpiresAt = view.Record.ExpiresAt + jump } };
+            // The time that it is away is counted by the clock as well, and not twice.
+            _downSince += jump;
+            LogClockJumped(_services.Log, Manifest, jump);
+        }
+
+        // Not before the store has it: what could not be written is seen again at the next look.
+        _looked = look;
     }
 
     /// <summary>From when on a pod expires soon.</summary>
