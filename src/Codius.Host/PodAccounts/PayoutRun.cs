@@ -46,6 +46,9 @@ internal sealed class PayoutRun(IEarningsStore store, PodBooks books, SpspClient
         var (payee, error) = await payees.QueryAsync(account.Payout!, cancellationToken: cancellationToken);
         if (payee is null)
             return payout with { Amount = 0, Problem = error!.Message };
+        // What is left there is of a payout that the store does not know, since an older copy of it was restored.
+        await ReturnAsync(PurseOf(account.Id), account.Id);
+        await ReturnAsync(UnderWayOf(account.Id), account.Id);
         if (await FundAsync(payout) is not { } funded)
             return await SettleAsync(payout with { Problem = "the pod has spent it meanwhile" });
         payout = funded with { State = PayoutState.Funded };

@@ -39,12 +39,12 @@ internal sealed partial class PayoutService(
     /// <summary>Why the last payout of an account failed, or null.</summary>
     public string? ProblemOf(string account) => _failed.GetValueOrDefault(account)?.Problem;
 
-    /// <summary>Pays out all that an account has, whatever failed before. False while it cannot be tried.</summary>
-    public async Task<bool> PayNowAsync(PodAccount account, CancellationToken cancellationToken)
+    /// <summary>Pays out all that an account has, whatever failed before, if it can be tried now.</summary>
+    public async Task PayNowAsync(PodAccount account, CancellationToken cancellationToken)
     {
         await _open.Task.WaitAsync(cancellationToken);
         _failed.TryRemove(account.Id, out _);
-        return await TryPayAsync(account, cancellationToken);
+        await TryPayAsync(account, cancellationToken);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -116,23 +116,21 @@ internal sealed partial class PayoutService(
         books.BalanceOf(account.Id) >= (connector.IsInUse(account.Id) ? options.Value.PayoutThreshold : 1)
         && !(_failed.TryGetValue(account.Id, out var failed) && failed.Until > time.GetUtcNow());
 
-    private async Task<bool> TryPayAsync(PodAccount account, CancellationToken cancellationToken)
+    private async Task TryPayAsync(PodAccount account, CancellationToken cancellationToken)
     {
         if (account.Payout is null || !uplink.IsReady || connector.Current is not { } way
             || account.Asset != new Asset(way.Asset.Code, way.Asset.Scale) || !_underWay.TryAdd(account.Id, true))
-            return false;
+            return;
         try
         {
             await SettleAsync(account.Id, cancellationToken);
             if (books.BalanceOf(account.Id) is > 0 and var amount)
                 Note(account, await run.PayAsync(account, amount, way, cancellationToken));
-            return true;
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             Note(account, "something went wrong on this host");
             LogBroken(log, account.Id, e);
-            return false;
         }
         finally
         {

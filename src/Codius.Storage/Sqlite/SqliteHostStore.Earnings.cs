@@ -79,7 +79,7 @@ public sealed partial class SqliteHostStore : IEarningsStore
         {
             var (sent, inDoubt, underWay) = await connection.QueryFirstAsync<(long, long, long)>(
                 """
-                select coalesce(sum(sent), 0), coalesce(sum(in_doubt), 0),
+                select coalesce(sum(sent), 0), coalesce(sum(iif(state = 'Settled', in_doubt, 0)), 0),
                     coalesce(sum(iif(state = 'Settled', 0, amount - sent)), 0)
                 from payout where account_id = @account
                 """,
