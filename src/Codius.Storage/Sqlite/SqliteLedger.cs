@@ -54,13 +54,20 @@ public sealed partial class SqliteLedger : IAsyncDisposable
     {
         if (File.Exists(copy))
             throw new IOException($"{copy} is there already");
+        // A copy has its name when it is whole, and says of itself that it is one.
+        var draft = copy + ".new";
+        File.Delete(draft);
         await using (var connection = await ConnectAsync(path, cancellationToken))
-            await connection.ExecuteAsync("vacuum into @copy", new { copy });
-        await using var copied = new SqliteConnection($"Data Source={copy};Pooling=False");
-        await copied.OpenAsync(cancellationToken);
-        await copied.ExecuteAsync(
-            "insert or replace into fact (name, value) values ('copied', @value)",
-            new { value = at.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture) });
+            await connection.ExecuteAsync("vacuum into @draft", new { draft });
+        await using (var copied = new SqliteConnection($"Data Source={draft};Pooling=False"))
+        {
+            await copied.OpenAsync(cancellationToken);
+            await copied.ExecuteAsync(
+                "insert or replace into fact (name, value) values ('copied', @value)",
+                new { value = at.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture) });
+        }
+
+        File.Move(draft, copy);
     }
 
     public async ValueTask DisposeAsync()
