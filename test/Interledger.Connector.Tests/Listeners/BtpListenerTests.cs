@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Codius.Testing.Processes;
 using Interledger.Btp;
 using Interledger.Connector.Listeners;
 using Shouldly;
@@ -77,18 +78,19 @@ public sealed class BtpListenerTests
     // One that has gone makes room as soon as its end has been noticed.
     private static async Task WaitUntilServedAsync(BtpListener listener)
     {
-        while (true)
-        {
-            try
+        await Deadline.UntilAsync(
+            async () =>
             {
-                (await StatusAsync(listener, Known)).ShouldBe(HttpStatusCode.UpgradeRequired);
-                return;
-            }
-            catch (HttpRequestException)
-            {
-                Stop.ThrowIfCancellationRequested();
-            }
-        }
+                try
+                {
+                    return await StatusAsync(listener, Known) == HttpStatusCode.UpgradeRequired;
+                }
+                catch (HttpRequestException)
+                {
+                    return false;
+                }
+            },
+            "whoever is known is served again");
     }
 
     private static async Task<bool> IsCutOffAsync(BtpListener listener)
