@@ -12,6 +12,9 @@ public sealed class HostOptions
 {
     public const string Section = "Codius";
 
+    /// <summary>The store, in the root directory.</summary>
+    public const string StoreFile = "codius.db";
+
     /// <summary>HTTP/1.1 and WebSocket; 0 takes any free port.</summary>
     public int Port { get; set; } = 3000;
 

@@ -5,8 +5,9 @@ using System.Text.Json;
 namespace Codius.Host.Configuration;
 
 /// <summary>
-/// The environment variables of the original codiusd, and CODIUS_TRUST_CODE, under the names of today. Values are checked here, where the name
-/// that the operator wrote is still known. Of several names for one thing the first that is set counts.
+/// The environment variables of the original codiusd, and a few of their kind that are ours, under the names of today.
+/// Values are checked here, where the name that the operator wrote is still known. Of several names for one thing the
+/// first that is set counts.
 /// </summary>
 public sealed class LegacyEnvironmentSource(Func<string, string?> read) : IConfigurationSource
 {

@@ -75,6 +75,7 @@ public static class InfoEndpoints
         var machine = Get<Machine>(context);
         var status = Get<IHostStatus>(context);
         var asset = Get<IAssetSource>(context).Current;
+        var machines = status.Machines;
         return new InfoAnswer(
             status.MemoryFull,
             status.AcceptingUploads,
@@ -84,14 +85,14 @@ public static class InfoEndpoints
             machine.LoadPerProcessor,
             NumPeers: 0,
             asset?.Code,
-            status.Machines.FirstOrDefault(machine => machine.Name == Manifest.DefaultMachine)?.CostPerMonth,
+            machines.FirstOrDefault(each => each.Name == Manifest.DefaultMachine)?.CostPerMonth,
             options.PublicUri,
             SelfTestSuccess: true,
             options.AdditionalHostInfo ? status.RunningPods : null,
             withPeers ? [] : null,
             status.Isolation,
             asset,
-            status.Machines);
+            machines);
     }
 
     private static T Get<T>(HttpContext context)

@@ -13,8 +13,6 @@ namespace Codius.Host.Ledger;
 /// <param name="Filter">Which part is looked at.</param>
 internal sealed record LedgerArguments(string Action, string Store, string Format, LedgerFilter Filter)
 {
-    private const string StoreFile = "codius.db";
-
     /// <summary>
     /// Reads them; what begins with <c>--Codius:</c> or is <c>--config</c> is a setting of the host, whose store is
     /// read where <c>--store</c> names no other.
@@ -92,6 +90,6 @@ internal sealed record LedgerArguments(string Action, string Store, string Forma
         var configuration = new ConfigurationManager();
         configuration.AddCodiusSources(settings);
         var root = configuration.GetSection(HostOptions.Section)[nameof(HostOptions.RootDirectory)];
-        return Path.Combine(root ?? new HostOptions().RootDirectory, StoreFile);
+        return Path.Combine(root ?? new HostOptions().RootDirectory, HostOptions.StoreFile);
     }
 }

@@ -35,8 +35,6 @@ internal sealed class MachineTable
     /// <summary>Those with less memory first.</summary>
     public IReadOnlyList<MachineClass> All { get; }
 
-    public MachineClass Small => _classes[Manifest.DefaultMachine];
-
     /// <summary>Null for one that is not sold (any more).</summary>
     public MachineClass? Find(string name) => _classes.GetValueOrDefault(name);
 

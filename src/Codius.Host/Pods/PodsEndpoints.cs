@@ -165,7 +165,7 @@ internal sealed class PodsEndpoints(
         var ours = rules with { AllowTags = options.Value.AllowTags, Machines = machines.Names };
         if (!ManifestRequest.TryRead(body.Span, ours, out var request, out var errors))
             return errors.ToFailure();
-        var machine = machines.Find(request.Manifest.Machine) ?? machines.Small;
+        var machine = machines.Find(request.Manifest.Machine)!;
         var payout = context.Request.Headers[Payees.Header].ToString();
         if (payout.Length > 0 && !payees.IsPayee(payout))
             return Failure.InvalidRequest($"`{Payees.Header}` must be a payment pointer, such as $example.com/alice.");

@@ -21,7 +21,7 @@ public static class PodsFeature
         {
             var root = provider.GetRequiredService<IOptions<HostOptions>>().Value.RootDirectory;
             _ = provider.GetRequiredService<HostKey>();
-            return new SqliteHostStore(Path.Combine(root, "codius.db"));
+            return new SqliteHostStore(Path.Combine(root, HostOptions.StoreFile));
         });
         services.AddSingleton<IHostStore>(provider => provider.GetRequiredService<SqliteHostStore>());
         services.AddSingleton<IEarningsStore>(provider => provider.GetRequiredService<SqliteHostStore>());

@@ -62,14 +62,14 @@ internal sealed partial class PodDisks(PodFiles files, CriClient cri, ILogger<Po
         var disk = Directory.CreateDirectory(files.Disk(id)).FullName;
         var bytes = limits.DiskBytes + limits.LogBytes;
         var size = Number(bytes + (bytes / OverheadPart) + (limits.Inodes * BytesPerInode) + Overhead);
-        var made = await ShellAsync(
+        var made = await HostCommand.RunShellAsync(
             MakeImage, [files.DiskImage(id), size, Number(limits.Inodes), disk], cancellationToken);
         if (made.Succeeded)
             return null;
         // Without loop devices the kernel holds the pod to its disk all the same, in its memory.
         LogNoImage(id, made.Output.Trim());
         File.Delete(files.DiskImage(id));
-        made = await ShellAsync(MakeMemory, [Number(bytes), Number(limits.Inodes), disk], cancellationToken);
+        made = await HostCommand.RunShellAsync(MakeMemory, [Number(bytes), Number(limits.Inodes), disk], cancellationToken);
         return made.Succeeded
             ? null
             : new Failure(
@@ -83,7 +83,7 @@ internal sealed partial class PodDisks(PodFiles files, CriClient cri, ILogger<Po
         var layers = await Task.WhenAll(containers.Select(container => LayerOfAsync(container, cancellationToken)));
         var arguments = layers.Zip(containers).SelectMany(pair =>
             new[] { pair.First ?? "", Path.Combine(files.Disk(id), pair.Second) }).ToList();
-        if (layers.Contains(null) || !(await ShellAsync(Cover, arguments, cancellationToken)).Succeeded)
+        if (layers.Contains(null) || !(await HostCommand.RunShellAsync(Cover, arguments, cancellationToken)).Succeeded)
             return new Failure(
                 FailureKind.RuntimeUnavailable, "The pod's disk could not be attached.", Blame.Host, Retryable: true);
         return null;
@@ -98,7 +98,7 @@ internal sealed partial class PodDisks(PodFiles files, CriClient cri, ILogger<Po
         var covered = mounts.Where(mount => mount.Device == whole?.Device && mount.Root == "/" + container)
             .Select(mount => mount.At).ToList();
         if (covered.Count > 0)
-            await ShellAsync(Uncover, covered, cancellationToken);
+            await HostCommand.RunShellAsync(Uncover, covered, cancellationToken);
         // A pod may have made paths that are too long for anything but this.
         await HostCommand.RunAsync("rm", ["-rf", "--", part], input: null, cancellationToken);
     }
@@ -108,7 +108,7 @@ internal sealed partial class PodDisks(PodFiles files, CriClient cri, ILogger<Po
     {
         var covered = MountTable.PartsOf(files.Disk(id), MountTable.Read()).ToList();
         if (covered.Count > 0)
-            await ShellAsync(Uncover, covered, cancellationToken);
+            await HostCommand.RunShellAsync(Uncover, covered, cancellationToken);
     }
 
     /// <summary>Unmounts the disk of a pod. Its file goes with the pod's other files.</summary>
@@ -116,7 +116,7 @@ internal sealed partial class PodDisks(PodFiles files, CriClient cri, ILogger<Po
     {
         await DetachAsync(id, cancellationToken);
         if (MountTable.Read().Any(mount => mount.At == files.Disk(id)))
-            await ShellAsync(Uncover, [files.Disk(id)], cancellationToken);
+            await HostCommand.RunShellAsync(Uncover, [files.Disk(id)], cancellationToken);
     }
 
     /// <summary>What is written on the disk of a pod; null for one that has none.</summary>
@@ -144,10 +144,6 @@ internal sealed partial class PodDisks(PodFiles files, CriClient cri, ILogger<Po
             .FirstOrDefault(option => option.StartsWith(Upper, StringComparison.Ordinal));
         return upper is null ? null : Path.GetDirectoryName(upper[Upper.Length..]);
     }
-
-    private static Task<CommandResult> ShellAsync(
-        string script, IEnumerable<string> arguments, CancellationToken cancellationToken) =>
-        HostCommand.RunAsync("/bin/sh", ["-c", script, "sh", .. arguments], input: null, cancellationToken);
 
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 

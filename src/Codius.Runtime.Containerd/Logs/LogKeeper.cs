@@ -38,7 +38,7 @@ internal sealed partial class LogKeeper(
         {
             await using (File.Create(files.LogFile(spec.Id, i)))
             {
-                await RunAsync(Reserve, [files.LogFile(spec.Id, i), "0", Number(part)], cancellationToken);
+                await HostCommand.RunShellAsync(Reserve, [files.LogFile(spec.Id, i), "0", Number(part)], cancellationToken);
             }
         }
     }
@@ -106,8 +106,8 @@ internal sealed partial class LogKeeper(
         next.Write(startFile);
         var length = next.Offset / BlockLength * BlockLength;
         if (length > 0)
-            await RunAsync(GiveBack, [path, Number(length)], cancellationToken);
-        await RunAsync(Reserve, [path, Number(end), Number(most / 2)], cancellationToken);
+            await HostCommand.RunShellAsync(GiveBack, [path, Number(length)], cancellationToken);
+        await HostCommand.RunShellAsync(Reserve, [path, Number(end), Number(most / 2)], cancellationToken);
     }
 
     /// <summary>The first line that begins at an offset or after it, and what was before it.</summary>
@@ -133,10 +133,6 @@ internal sealed partial class LogKeeper(
 
         return new LogStart(at, counter.Lines);
     }
-
-    private static Task<CommandResult> RunAsync(
-        string script, IEnumerable<string> arguments, CancellationToken cancellationToken) =>
-        HostCommand.RunAsync("/bin/sh", ["-c", script, "sh", .. arguments], input: null, cancellationToken);
 
     private static long Part(long bytes, int logs) => Math.Max(64 * 1024, bytes / logs);
 

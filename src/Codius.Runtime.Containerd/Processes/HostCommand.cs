@@ -42,6 +42,11 @@ internal static class HostCommand
         }
     }
 
+    /// <summary>Runs a script of the shell, whose arguments are $1 and so on.</summary>
+    public static Task<CommandResult> RunShellAsync(
+        string script, IEnumerable<string> arguments, CancellationToken cancellationToken) =>
+        RunAsync("/bin/sh", ["-c", script, "sh", .. arguments], input: null, cancellationToken);
+
     /// <summary>
     /// Runs a program that leaves another one running, which has to say itself where its output goes. False if it is
     /// not there or failed.
