@@ -12,7 +12,12 @@ internal sealed class SmallDisk : IAsyncDisposable
     {
     }
 
-    public HostSettings Settings => new() { Disk = _point.Path };
+    /// <summary>A host sells no pod for whose disk there is no room; this one sells more than there is.</summary>
+    public HostSettings Settings => new()
+    {
+        Disk = _point.Path,
+        Others = new Dictionary<string, string> { ["MaxDiskFraction"] = "1000" },
+    };
 
     private string Filling => _point["filling"];
 
