@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Codius.Core.Ledger;
 using Codius.Host.Secrets;
+using Codius.Host.Uplink;
 using Interledger;
 using Interledger.Addresses;
 using Interledger.Links;
@@ -27,7 +28,7 @@ internal sealed partial class StreamTill(
     public bool IsAvailable { get; set; }
 
     public Asset? Asset =>
-        IsAvailable && _server is { } server ? new Asset(server.Asset.Code, server.Asset.Scale) : null;
+        IsAvailable && _server is { } server ? server.Asset.ToAsset() : null;
 
     /// <summary>Whether money comes in at this address and in this asset.</summary>
     public bool IsAt(IlpAddress address, AssetDetails asset) =>

@@ -3,6 +3,7 @@ using Codius.Core.Leases;
 using Codius.Core.Ledger;
 using Codius.Core.Manifests;
 using Codius.Host.Pods;
+using Codius.Host.Uplink;
 
 namespace Codius.Host.PodAccounts;
 
@@ -21,7 +22,7 @@ internal sealed class Earnings(
         var found = await store.FindAccountsAsync(manifest, capability, cancellationToken);
         if (connector.Current is not { } current)
             return found;
-        var asset = new Asset(current.Asset.Code, current.Asset.Scale);
+        var asset = current.Asset.ToAsset();
         if (found.Any(account => account.Asset == asset))
             return found;
         // A pod may run in another asset than the one it was sold in, or have been paid before it was sold and then not
@@ -56,7 +57,7 @@ internal sealed class Earnings(
             underWay.ToString(),
             sent.ToString(),
             inDoubt.ToString(),
-            payouts.ProblemOf(account.Id),
+            payouts.ProblemOf(account),
             [.. last.Select(Describe)]);
     }
 

@@ -32,26 +32,35 @@ internal sealed partial class PayoutService(
     private readonly Channel<bool> _wishes = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
-    private readonly ConcurrentDictionary<string, bool> _underWay = new();
+    private readonly ConcurrentDictionary<string, TaskCompletionSource> _underWay = new();
     private readonly ConcurrentDictionary<string, Failed> _failed = new();
     private readonly TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Why the last payout of an account failed, or null.</summary>
-    public string? ProblemOf(string account) => _failed.GetValueOrDefault(account)?.Problem;
+    /// <summary>Why an account cannot be paid out now, or was not when it was tried last; null where nothing is known.</summary>
+    public string? ProblemOf(PodAccount account) => books.BalanceOf(account.Id) > 0
+        ? ObstacleTo(account) ?? _failed.GetValueOrDefault(account.Id)?.Problem
+        : null;
 
     /// <summary>Pays out all that an account has, whatever failed before, if it can be tried now.</summary>
     public async Task PayNowAsync(PodAccount account, CancellationToken cancellationToken)
     {
         await _open.Task.WaitAsync(cancellationToken);
+        // Who is paying it out at this moment may not have seen all that there is, or have another payee.
+        while (!TryBegin(account.Id))
+        {
+            if (_underWay.TryGetValue(account.Id, out var other))
+                await other.Task.WaitAsync(cancellationToken);
+        }
+
         _failed.TryRemove(account.Id, out _);
-        await TryPayAsync(account, cancellationToken);
+        await PayAndEndAsync(account, cancellationToken);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        void OnLeft(object? sender, EventArgs e) => _wishes.Writer.TryWrite(true);
+        void OnChanged(object? sender, EventArgs e) => _wishes.Writer.TryWrite(true);
 
-        connector.Left += OnLeft;
+        connector.Changed += OnChanged;
         try
         {
             while (!pods.IsOpen)
@@ -70,7 +79,7 @@ internal sealed partial class PayoutService(
         }
         finally
         {
-            connector.Left -= OnLeft;
+            connector.Changed -= OnChanged;
         }
     }
 
@@ -78,7 +87,7 @@ internal sealed partial class PayoutService(
     private async Task SettleAsync(CancellationToken cancellationToken)
     {
         var accounts = (await store.LoadUnsettledPayoutsAsync(cancellationToken)).Select(payout => payout.Account);
-        foreach (var account in accounts.Distinct().Where(account => _underWay.TryAdd(account, true)))
+        foreach (var account in accounts.Distinct().Where(TryBegin))
         {
             try
             {
@@ -86,7 +95,7 @@ internal sealed partial class PayoutService(
             }
             finally
             {
-                _underWay.TryRemove(account, out _);
+                End(account);
             }
         }
     }
@@ -116,13 +125,25 @@ internal sealed partial class PayoutService(
         books.BalanceOf(account.Id) >= (connector.IsInUse(account.Id) ? options.Value.PayoutThreshold : 1)
         && !(_failed.TryGetValue(account.Id, out var failed) && failed.Until > time.GetUtcNow());
 
+    private string? ObstacleTo(PodAccount account)
+    {
+        if (!uplink.IsReady || connector.Current?.Asset.ToAsset() is not { } asset)
+            return "this host has no way to Interledger now";
+        return account.Asset == asset ? null : $"this host is paid in {asset} now";
+    }
+
     private async Task TryPayAsync(PodAccount account, CancellationToken cancellationToken)
     {
-        if (account.Payout is null || !uplink.IsReady || connector.Current is not { } way
-            || account.Asset != new Asset(way.Asset.Code, way.Asset.Scale) || !_underWay.TryAdd(account.Id, true))
-            return;
+        if (TryBegin(account.Id))
+            await PayAndEndAsync(account, cancellationToken);
+    }
+
+    private async Task PayAndEndAsync(PodAccount account, CancellationToken cancellationToken)
+    {
         try
         {
+            if (account.Payout is null || ObstacleTo(account) is not null || connector.Current is not { } way)
+                return;
             await SettleAsync(account.Id, cancellationToken);
             if (books.BalanceOf(account.Id) is > 0 and var amount)
                 Note(account, await run.PayAsync(account, amount, way, cancellationToken));
@@ -134,8 +155,17 @@ internal sealed partial class PayoutService(
         }
         finally
         {
-            _underWay.TryRemove(account.Id, out _);
+            End(account.Id);
         }
+    }
+
+    private bool TryBegin(string account) =>
+        _underWay.TryAdd(account, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+
+    private void End(string account)
+    {
+        if (_underWay.TryRemove(account, out var ended))
+            ended.SetResult();
     }
 
     private void Note(PodAccount account, Payout payout)

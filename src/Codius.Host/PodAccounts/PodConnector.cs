@@ -38,8 +38,8 @@ internal sealed partial class PodConnector(
     private IlpConnector? _connector;
     private AssetDetails _asset;
 
-    /// <summary>Raised when a pod has left an account, which may be paid out now.</summary>
-    public event EventHandler? Left;
+    /// <summary>Raised when a pod has left an account, or when there is a connector: something may be paid out now.</summary>
+    public event EventHandler? Changed;
 
     /// <summary>The connector, and what its accounts are counted in; null before the uplink was ready once.</summary>
     public (IlpConnector Connector, AssetDetails Asset)? Current
@@ -75,6 +75,7 @@ internal sealed partial class PodConnector(
             LogOpen(_log, address.Value, asset.ToString());
         }
 
+        Changed?.Invoke(this, EventArgs.Empty);
         if (before is not null)
             await before.DisposeAsync();
     }
@@ -104,7 +105,7 @@ internal sealed partial class PodConnector(
             Close(tenant);
         }
 
-        Left?.Invoke(this, EventArgs.Empty);
+        Changed?.Invoke(this, EventArgs.Empty);
     }
 
     /// <summary>Whether a pod has the account now.</summary>
@@ -160,7 +161,7 @@ internal sealed partial class PodConnector(
     {
         if (_connector is null)
             return;
-        tenant.Account = PodAccountName.Of(tenant.Manifest, tenant.Owner, new Asset(_asset.Code, _asset.Scale));
+        tenant.Account = PodAccountName.Of(tenant.Manifest, tenant.Owner, _asset.ToAsset());
         var clients = new PodClients(time);
         var account = _connector.AddAccount(Describe(tenant.Account), clients);
         clients.Settle(account.Address, _asset, _connector.Address);

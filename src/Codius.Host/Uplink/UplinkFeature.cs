@@ -34,6 +34,6 @@ public static class UplinkFeature
 
     private sealed class UplinkAsset(IUplink uplink) : IAssetSource
     {
-        public Asset? Current => uplink.Asset is { } asset ? new Asset(asset.Code, asset.Scale) : null;
+        public Asset? Current => uplink.Asset?.ToAsset();
     }
 }

@@ -165,10 +165,12 @@ public sealed class PodAccountTests : IAsyncLifetime
 
         var paid = await PayOutAsync(pod, _alice.Url, pod.Capability);
         paid.StatusCode.ShouldBe(HttpStatusCode.OK, await paid.Content.ReadAsStringAsync());
+        // A host that has just begun may not have its way to Interledger yet.
+        await Deadline.UntilAsync(
+            async () => Amount(await AccountAsync(pod), "paidOut") == (long)Income, "it is paid out");
         _alice.Received.ShouldBe((long)Income);
         var account = await AccountAsync(pod);
-        (Amount(account, "balance"), Amount(account, "paidOut"), Amount(account, "inDoubt"))
-            .ShouldBe((0, (long)Income, 0));
+        (Amount(account, "balance"), Amount(account, "inDoubt")).ShouldBe((0, 0));
         account.GetProperty("payouts")[0].GetProperty("state").GetString().ShouldBe("settled");
     }
 
