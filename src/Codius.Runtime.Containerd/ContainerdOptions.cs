@@ -18,6 +18,8 @@ public sealed partial class ContainerdOptions
 
     private const int MaxSubnetPrefixLength = 29;
 
+    private const int MaxWarmSandboxes = 64;
+
     /// <summary>
     /// Names this host's cgroup, network and firewall table on its machine: up to 20 of a-z, 0-9 and -.
     /// </summary>
@@ -65,6 +67,12 @@ public sealed partial class ContainerdOptions
 
     /// <summary>gVisor's platform: <c>systrap</c>, <c>ptrace</c> or <c>kvm</c>.</summary>
     public string GvisorPlatform { get; set; } = "systrap";
+
+    /// <summary>
+    /// How many sandboxes are kept ready, empty, so that a start costs only its containers. They are of the small
+    /// machine class.
+    /// </summary>
+    public int WarmSandboxes { get; set; }
 
     /// <summary>Where the CNI plugins are; the first of these that exists is used.</summary>
     public IList<string> CniPluginDirectories { get; set; } = ["/usr/lib/cni", "/opt/cni/bin"];
@@ -136,6 +144,10 @@ public sealed partial class ContainerdOptions
             yield return wrong;
         if (GvisorPlatform is not ("systrap" or "ptrace" or "kvm"))
             yield return $"{nameof(GvisorPlatform)} '{GvisorPlatform}' must be systrap, ptrace or kvm.";
+        if (WarmSandboxes is < 0 or > MaxWarmSandboxes)
+            yield return $"{nameof(WarmSandboxes)} must be 0 to {MaxWarmSandboxes}.";
+        if (WarmSandboxes > 0 && ExistingSocket is not null)
+            yield return $"{nameof(WarmSandboxes)} needs a containerd of the host's own; with another one it must be 0.";
         if (MaxImageBytes <= 0)
             yield return $"{nameof(MaxImageBytes)} must be above zero.";
         if (MaxUnpackedBytes <= 0)

@@ -3,6 +3,7 @@ using Codius.Core;
 using Codius.Core.Pods;
 using Codius.Runtime.Containerd.Cri.V1;
 using Codius.Runtime.Containerd.Daemon;
+using Codius.Runtime.Containerd.Disks;
 using Codius.Runtime.Containerd.Grpc;
 using Codius.Runtime.Containerd.Images;
 using Codius.Runtime.Containerd.Pods;
@@ -16,8 +17,9 @@ public sealed partial class ContainerdPodRuntime
     /// <inheritdoc/>
     public async Task<Outcome<PodStatus>> CreateAsync(PodSpec spec, CancellationToken cancellationToken)
     {
+        using var start = _warm.Start();
         // A payer waits: containerd is asked only about a pod that can be there, since its files are.
-        if (_files.Exist(spec.Id) && await GetStatusAsync(spec.Id, cancellationToken) is { } existing)
+        if (_files.Exist(spec.Id) && !_warm.IsGiven(spec.Id) && await GetStatusAsync(spec.Id, cancellationToken) is { } existing)
             return existing;
         var complete = false;
         try
@@ -36,22 +38,39 @@ public sealed partial class ContainerdPodRuntime
     /// <inheritdoc/>
     public async Task<Outcome<PodStatus>> StartAsync(PodId id, CancellationToken cancellationToken)
     {
+        using var start = _warm.Start();
+        if (_made.TryRemove(id, out var made))
+            return await StartAsync(made, cancellationToken);
         var containers = (await _cri.ListContainersAsync(_labels.Of(id), cancellationToken)).Require("ListContainers").Containers;
         if (containers.Count == 0)
             return Failure.NotFound($"There is no pod {id}.");
-        // Like a creation a start that has begun is not cancelled half-way: containerd would go on with it beside the
-        // removal.
-        var started = await Task.WhenAll(containers
-            .Where(c => c.State == ContainerState.ContainerCreated)
-            .OrderBy(c => PodLabels.IndexOf(c.Labels))
-            .Select(async c => (c.Metadata.Name, Reply: await _cri.StartContainerAsync(c.Id, CancellationToken.None))));
+        var created = containers.Where(c => c.State == ContainerState.ContainerCreated)
+            .OrderBy(c => PodLabels.IndexOf(c.Labels)).Select(c => (c.Metadata.Name, c.Id));
+        return await StartAsync(created) is { } failure ? failure : await RequireStatusAsync(id, cancellationToken);
+    }
+
+    // A payer waits: what this life of the host has made itself, containerd is not asked about once more.
+    private async Task<Outcome<PodStatus>> StartAsync(MadePod made, CancellationToken cancellationToken)
+    {
+        var names = made.Status.Containers.Select(container => container.Name);
+        return await StartAsync(names.Zip(made.Containers)) is { } failure
+            ? failure
+            : await _statuses.ReadAsync(made.Status, made.Containers, cancellationToken);
+    }
+
+    // Like a creation a start that has begun is not cancelled half-way: containerd would go on with it beside the
+    // removal.
+    private async Task<Failure?> StartAsync(IEnumerable<(string Name, string Id)> containers)
+    {
+        var started = await Task.WhenAll(containers.Select(
+            async c => (c.Name, Reply: await _cri.StartContainerAsync(c.Id, CancellationToken.None))));
         foreach (var (name, reply) in started)
         {
             if (!reply.Status.IsOk)
                 return ContainerFailures.OfStart(name, reply.Status);
         }
 
-        return await RequireStatusAsync(id, cancellationToken);
+        return null;
     }
 
     private async Task<Outcome<PodStatus>> TryCreateAsync(PodSpec spec, CancellationToken cancellationToken)
@@ -67,24 +86,45 @@ public sealed partial class ContainerdPodRuntime
         }
 
         _files.Create(spec, _options.DnsServersOrDefault);
-        _cgroups.Create(spec.Id, LimitsFor(spec.Limits));
-        // The disk is needed only by the containers: it is made beside the sandbox.
-        var making = _disks.CreateAsync(spec.Id, spec.Limits, CancellationToken.None);
-        var config = _configs.Sandbox(spec, _cgroups.PathOf(spec.Id));
-        // A call that is given up goes on in containerd and would make cgroups after their removal: none is given up,
-        // and neither is left behind when the other breaks.
-        var running = _cri.RunPodSandboxAsync(config, Handler.Name, CancellationToken.None);
-        await Task.WhenAll(making, running);
-        var (noDisk, run) = (await making, await running);
+        if (await TakeWarmAsync(spec) is { } warm)
+        {
+            var naming = TryNameAsync(spec, warm);
+            var filled = await FillAsync(spec, images, warm.Sandbox, cancellationToken);
+            if (await naming)
+                return filled;
+            await DiscardAsync(warm);
+        }
+
+        var (run, noDisk) = await MakeSandboxAsync(SandboxOf(spec), spec.Id, spec.Limits);
         if (noDisk is not null)
             return noDisk;
-        await _logs.OpenAsync(spec, CancellationToken.None);
         if (run.Value is not { PodSandboxId: var sandbox })
             return Unavailable($"The pod's sandbox could not be made: {run.Status.Message}");
         cancellationToken.ThrowIfCancellationRequested();
+        return await FillAsync(spec, images, sandbox, cancellationToken);
+    }
+
+    /// <summary>A sandbox and, beside it since only the containers need it, the pod's disk.</summary>
+    private async Task<(GrpcReply<RunPodSandboxResponse> Run, Failure? NoDisk)> MakeSandboxAsync(
+        PodSandboxConfig config, PodId id, ResourceLimits limits)
+    {
+        _cgroups.Create(id, LimitsFor(limits));
+        // A call that is given up goes on in containerd and would make cgroups after their removal: none is given up,
+        // and neither is left behind when the other breaks.
+        var making = _disks.CreateAsync(id, limits, CancellationToken.None);
+        var running = _cri.RunPodSandboxAsync(config, Handler.Name, CancellationToken.None);
+        await Task.WhenAll(making, running);
+        return (await running, await making);
+    }
+
+    private async Task<Outcome<PodStatus>> FillAsync(
+        PodSpec spec, string[] images, string sandbox, CancellationToken cancellationToken)
+    {
+        await _logs.OpenAsync(spec, CancellationToken.None);
         var address = await _statuses.AddressOfAsync(sandbox, cancellationToken);
         _files.WriteHosts(spec, address);
         var limiting = LimitNetworkAsync(spec, address);
+        var config = SandboxOf(spec);
         var created = await Task.WhenAll(images.Select((image, index) =>
             _cri.CreateContainerAsync(sandbox, _configs.Container(spec, index, image), config, CancellationToken.None)));
         var limited = await limiting;
@@ -95,21 +135,19 @@ public sealed partial class ContainerdPodRuntime
         if (failed >= 0)
             return ContainerFailures.OfCreate(spec.Containers[failed].Name, created[failed].Status);
         string[] containers = [.. created.Select(reply => reply.Value!.ContainerId)];
-        var attaching = _disks.AttachAsync(spec.Id, containers, CancellationToken.None);
-        var links = await Task.WhenAll(containers.Select(FindLinkAsync));
-        if (await attaching is { } notAttached)
+        var roots = await Task.WhenAll(containers.Select(ReadRootAsync));
+        var linked = Array.FindIndex(roots, root => root.FindLink() is not null);
+        if (linked >= 0)
+            return ContainerFailures.OfLink(spec.Containers[linked].Name, roots[linked].FindLink()!);
+        if (await _disks.AttachAsync(spec.Id, containers.Zip(roots), CancellationToken.None) is { } notAttached)
             return notAttached;
-        var wrong = Array.FindIndex(links, link => link is not null);
-        return wrong < 0
-            ? Created(spec, address)
-            : ContainerFailures.OfLink(spec.Containers[wrong].Name, links[wrong]!);
+        var status = Created(spec, address);
+        _made[spec.Id] = new MadePod(status, containers);
+        return status;
     }
 
-    /// <summary>Nothing is to be found where another containerd makes root file systems in its own way.</summary>
-    private async Task<string?> FindLinkAsync(string container) =>
-        (await _cri.SnapshotMountsAsync(container, CancellationToken.None)).Value is { } root
-            ? RootLinks.Find(root.Mounts)
-            : null;
+    private async Task<RootLayers> ReadRootAsync(string container) =>
+        RootLayers.Of((await _cri.SnapshotMountsAsync(container, CancellationToken.None)).Require("Mounts").Mounts);
 
     /// <summary>A pod without an address has no network.</summary>
     private async Task<Outcome<Done>> LimitNetworkAsync(PodSpec spec, IPAddress? address)
@@ -119,6 +157,8 @@ public sealed partial class ContainerdPodRuntime
         var bits = Math.Min(spec.Limits.BandwidthBitsPerSecond, _options.Network.MegabitsPerSecond * 1_000_000L);
         return await _network.LimitAsync(address, bits / 8, CancellationToken.None);
     }
+
+    private PodSandboxConfig SandboxOf(PodSpec spec) => _configs.Sandbox(spec, _cgroups.PathOf(spec.Id));
 
     private PodStatus Created(PodSpec spec, IPAddress? address) => new(
         spec.Id,
@@ -147,6 +187,9 @@ public sealed partial class ContainerdPodRuntime
             ? limits
             : limits with { MemoryBytes = limits.MemoryBytes + memory, Pids = limits.Pids + Threads };
     }
+
+    /// <summary>A pod that was made and not started yet, with the ids of its containers.</summary>
+    private sealed record MadePod(PodStatus Status, IReadOnlyList<string> Containers);
 
     private async Task<PodStatus> RequireStatusAsync(PodId id, CancellationToken cancellationToken) =>
         await GetStatusAsync(id, cancellationToken) ?? throw new IOException($"The pod {id} has disappeared.");

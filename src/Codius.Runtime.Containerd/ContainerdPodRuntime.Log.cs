@@ -9,6 +9,12 @@ public sealed partial class ContainerdPodRuntime
     [LoggerMessage(LogLevel.Warning, "The sandbox of pod {Pod} could not be stopped ({Reason}); killing its processes.")]
     private partial void LogStopFailed(PodId pod, string reason);
 
+    [LoggerMessage(LogLevel.Warning, "The sandbox {Pod} is of no use to a pod: {Reason}")]
+    private partial void LogNotWarm(PodId pod, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "The empty sandbox {Pod} could not be removed: {Reason}")]
+    private partial void LogNotRemoved(PodId pod, string reason);
+
     [LoggerMessage(LogLevel.Information, "Removing what was left of pod {Pod}.")]
     private partial void LogLeftover(PodId pod);
 

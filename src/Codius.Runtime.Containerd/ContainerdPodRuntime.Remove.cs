@@ -25,6 +25,8 @@ public sealed partial class ContainerdPodRuntime
     /// <inheritdoc/>
     public async Task RemoveAsync(PodId id, CancellationToken cancellationToken)
     {
+        _warm.Take(id);
+        _made.TryRemove(id, out _);
         await ResumeAsync(id, cancellationToken);
         var sandboxes = (await _cri.ListPodSandboxAsync(_labels.Of(id), cancellationToken)).Require("ListPodSandbox").Items;
         foreach (var sandbox in sandboxes)
@@ -37,15 +39,22 @@ public sealed partial class ContainerdPodRuntime
     /// <summary>Removes all pods, ends the private containerd and takes the firewall away; images stay.</summary>
     public async Task DestroyAsync(CancellationToken cancellationToken)
     {
-        // Without a containerd there is nobody to ask, and nothing of it was made by this life of the host.
-        if (_containerd is null || _containerd.LivingProcess() is not null)
-            await Task.WhenAll((await ListAsync(cancellationToken)).Select(p => RemoveAsync(p.Id, cancellationToken)));
         await _closing.CancelAsync();
         await _background.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // Without a containerd there is nobody to ask, and nothing of it was made by this life of the host.
+        if (_containerd is null || _containerd.LivingProcess() is not null)
+            await RemoveAllAsync(cancellationToken);
         if (_containerd is not null)
             await _containerd.StopAsync(cancellationToken);
         await _network.CloseAsync(cancellationToken);
         _cgroups.RemoveParent();
+    }
+
+    private async Task RemoveAllAsync(CancellationToken cancellationToken)
+    {
+        var pods = (await ListAsync(cancellationToken)).Select(pod => pod.Id);
+        var empty = await _statuses.ReadEmptyAsync(cancellationToken);
+        await Task.WhenAll(pods.Concat(empty).Select(id => RemoveAsync(id, cancellationToken)));
     }
 
     /// <summary>Stopping can hang on a broken sandbox; killing its processes then lets it go on.</summary>

@@ -16,6 +16,7 @@ public sealed partial class ContainerdPodRuntime
     public async Task<Outcome<PodStatus>> RestartAsync(
         PodSpec spec, string container, CancellationToken cancellationToken)
     {
+        _made.TryRemove(spec.Id, out _);
         var index = spec.Containers.ToList().FindIndex(c => c.Name == container);
         var listed = await _cri.ListContainersAsync(_labels.Of(spec.Id), cancellationToken);
         var attempts = listed.Require("ListContainers").Containers
@@ -36,7 +37,8 @@ public sealed partial class ContainerdPodRuntime
         }
 
         // Also that of an attempt that a life before this one made.
-        if (await _disks.AttachAsync(spec.Id, [next], CancellationToken.None) is { } notAttached)
+        var root = await ReadRootAsync(next);
+        if (await _disks.AttachAsync(spec.Id, [(next, root)], CancellationToken.None) is { } notAttached)
             return notAttached;
 
         var started = await _cri.StartContainerAsync(next, CancellationToken.None);

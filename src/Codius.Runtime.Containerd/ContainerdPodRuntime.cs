@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Runtime.CompilerServices;
 using Codius.Core;
@@ -35,7 +36,10 @@ public sealed partial class ContainerdPodRuntime : IPodRuntime, IPodDoor
     private readonly PodStatuses _statuses;
     private readonly ContainerExits _exits;
     private readonly ImageStore _images;
+    private readonly SandboxHostName _hostName;
+    private readonly WarmSandboxes _warm;
     private readonly CancellationTokenSource _closing = new();
+    private readonly ConcurrentDictionary<PodId, MadePod> _made = new();
     private RuntimeHandler? _handler;
     private FileStream? _lock;
     private bool _isOpen;
@@ -53,12 +57,15 @@ public sealed partial class ContainerdPodRuntime : IPodRuntime, IPodDoor
             : null;
         _files = new PodFiles(options.PodsDirectory);
         _labels = new PodLabels(options.Instance);
-        _disks = new PodDisks(_files, _cri, loggers.CreateLogger<PodDisks>());
+        _disks = new PodDisks(_files, loggers.CreateLogger<PodDisks>());
         _logs = new LogKeeper(_files, options, time, loggers.CreateLogger<LogKeeper>());
         _configs = new PodConfigs(options, _labels, _files);
         _statuses = new PodStatuses(_cri, _labels, _cgroups);
         _exits = new ContainerExits(_cri, _labels, time, loggers.CreateLogger<ContainerExits>());
         _images = new ImageStore(options, _cri, time);
+        _hostName = new SandboxHostName(options);
+        _warm = new WarmSandboxes(
+            options.WarmSandboxes, id => _cgroups.Processes(id).Count > 0, time, loggers.CreateLogger<WarmSandboxes>());
     }
 
     /// <inheritdoc/>
@@ -172,6 +179,7 @@ public sealed partial class ContainerdPodRuntime : IPodRuntime, IPodDoor
             return failure;
         _background = Task.WhenAll(
             _exits.RunAsync(_closing.Token),
+            toRunPods ? KeepWarmAsync(_closing.Token) : Task.CompletedTask,
             _images.CollectRegularlyAsync(_closing.Token),
             _logs.RunAsync(_closing.Token),
             _containerd?.SuperviseAsync(_closing.Token) ?? Task.CompletedTask);

@@ -11,6 +11,8 @@ namespace Codius.Runtime.Containerd.Tests;
 /// <summary>What real containers do besides, under every isolation.</summary>
 public abstract partial class ContainerConformance(ContainerdFixture fixture) : PodRuntimeConformance(fixture)
 {
+    protected ContainerdFixture Fixture => fixture;
+
     [Fact]
     public async Task A_web_server_in_a_pod_answers_the_machine()
     {

@@ -3,7 +3,7 @@ using Codius.Testing.Processes;
 namespace Codius.Runtime.Containerd.Tests;
 
 /// <summary>The same with gVisor in its variant for tests.</summary>
-public sealed class GvisorFixture : ContainerdFixture
+public class GvisorFixture : ContainerdFixture
 {
     /// <summary>Kept from one run to the next, since it never changes.</summary>
     private const string Directory = "/var/tmp/codius-test-gvisor";

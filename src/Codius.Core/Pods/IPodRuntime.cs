@@ -24,6 +24,13 @@ public interface IPodRuntime : IAsyncDisposable
     Task<Outcome<PulledImage>> PullAsync(ImageReference image, CancellationToken cancellationToken);
 
     /// <summary>
+    /// An id for a pod of these limits that is about to be made. A runtime that keeps sandboxes ready gives the id of
+    /// one, and the pod that is then created under it needs no other. Whoever was given an id and has no use for it
+    /// calls <see cref="RemoveAsync"/>, as after a creation that failed.
+    /// </summary>
+    PodId NewId(ResourceLimits limits) => PodId.New();
+
+    /// <summary>
     /// Makes the pod's sandbox, network and containers without starting any. The pod is caged: until
     /// <see cref="UncageAsync"/> it gets only a small share of a busy CPU. A pod that could not be made is removed.
     /// </summary>

@@ -47,6 +47,11 @@ public sealed class HostOptions
     public double MaxMemoryFraction { get; set; } = 0.75;
 
     /// <summary>
+    /// How many times over that memory is sold: above 1 only where pods are known to use little of what they pay for.
+    /// </summary>
+    public double MemoryOvercommit { get; set; } = 1;
+
+    /// <summary>
     /// How many CPUs pods may be sold for each that the machine has. A pod uses those of its class only while others
     /// leave them idle, so this may be above 1.
     /// </summary>
@@ -145,6 +150,12 @@ public sealed class RuntimeOptions
     /// </summary>
     public bool? AllowPrivateRegistries { get; set; }
 
+    /// <summary>
+    /// Empty sandboxes that are kept ready, so that a start costs only its containers; when null two, or none with an
+    /// existing containerd.
+    /// </summary>
+    public int? WarmSandboxes { get; set; }
+
     /// <summary>An existing containerd's socket; when null the host starts a private one.</summary>
     public string? ContainerdSocket { get; set; }
 
@@ -153,6 +164,13 @@ public sealed class RuntimeOptions
 
     /// <summary>The IPv4 network of the pods.</summary>
     public string Subnet { get; set; } = "10.88.0.0/16";
+
+    /// <summary>What the empty sandboxes take of the memory that pods may have: gVisor's kernel is most of it.</summary>
+    internal long WarmMemoryBytes => WarmSandboxesOrDefault * MemoryOfWarmSandbox;
+
+    internal int WarmSandboxesOrDefault => WarmSandboxes ?? (ContainerdSocket is null ? 2 : 0);
+
+    private const long MemoryOfWarmSandbox = 32L * 1024 * 1024;
 }
 
 public sealed class LimitOptions

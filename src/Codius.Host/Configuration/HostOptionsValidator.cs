@@ -30,6 +30,8 @@ public sealed class HostOptionsValidator(IConfiguration configuration) : IValida
             problems.Add("Codius:RootDirectory (CODIUS_ROOT) must be an absolute path");
         if (options.MaxMemoryFraction is not (> 0 and <= 1))
             problems.Add("Codius:MaxMemoryFraction (CODIUS_MAX_MEMORY_FRACTION) must be above 0 and at most 1");
+        if (options.MemoryOvercommit is not (>= 1 and <= 100))
+            problems.Add("Codius:MemoryOvercommit must be 1 to 100");
         if (options.MaxCpuFraction is not (> 0 and <= MostFraction))
             problems.Add($"Codius:MaxCpuFraction (CODIUS_MAX_CPU_FRACTION) must be above 0 and at most {MostFraction}");
         if (options.MaxDiskFraction is not (> 0 and <= MostFraction))
@@ -41,6 +43,10 @@ public sealed class HostOptionsValidator(IConfiguration configuration) : IValida
         if (options.Runtime is { Handler: RuntimeHandler.Runc or RuntimeHandler.Crun, TrustCode: false })
             problems.Add($"Codius:Runtime:Handler is {options.Runtime.Handler}, which leaves only the kernel between pods "
                 + $"and this machine: {IsolationAdvice}");
+        if (options.Runtime.WarmSandboxes is < 0 or > 64)
+            problems.Add("Codius:Runtime:WarmSandboxes must be 0 to 64");
+        if (options.Runtime is { WarmSandboxes: > 0, ContainerdSocket: not null })
+            problems.Add("Codius:Runtime:WarmSandboxes must be 0 with Codius:Runtime:ContainerdSocket");
         if (options.Limits.MaxConnections < 10)
             problems.Add("Codius:Limits:MaxConnections must be at least 10");
         return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);

@@ -15,7 +15,7 @@ public sealed partial class Announcement(
     ILogger<Announcement> logger) : IHostedService
 {
     /// <summary>What the original's variables set that no feature here reads.</summary>
-    private static readonly string[] WithoutEffect = ["Admin", "Hyper", "Peers", "SelfTest", "Store"];
+    private static readonly string[] WithoutEffect = ["Admin", "Peers", "SelfTest", "Store"];
 
     public Task StartAsync(CancellationToken cancellationToken)
     {

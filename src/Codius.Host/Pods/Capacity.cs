@@ -24,7 +24,8 @@ public sealed class Capacity
     public Capacity(IOptions<HostOptions> options, Machine machine)
     {
         var host = options.Value;
-        _memory = (long)(machine.TotalMemory * host.MaxMemoryFraction);
+        _memory = (long)(machine.TotalMemory * host.MaxMemoryFraction * host.MemoryOvercommit)
+            - host.Runtime.WarmMemoryBytes;
         _milliCpu = (long)(Environment.ProcessorCount * 1000 * host.MaxCpuFraction);
         _diskFraction = host.MaxDiskFraction;
         _disk = (long)(Machine.AvailableDisk(host.RootDirectory) * _diskFraction);

@@ -89,9 +89,10 @@ internal sealed partial class PodActor
     private async Task<Outcome<PodStatus>> StartAnewAsync(PodView view, CancellationToken cancellationToken)
     {
         await LoseSandboxAsync(view);
-        var id = PodId.New();
+        var order = OrderOf(view);
+        var id = _services.Runtime.NewId(order.Limits);
         Transient = id;
-        var started = await TryBringUpAsync(id, OrderOf(view), cancellationToken);
+        var started = await TryBringUpAsync(id, order, cancellationToken);
         if (!started.Succeeded(out var status, out var failure))
         {
             await RemoveAsync(id);

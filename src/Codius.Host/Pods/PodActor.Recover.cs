@@ -109,10 +109,11 @@ internal sealed partial class PodActor
             Trouble = "the pod is being started again",
         };
         await RemoveAsync(view.Record.Id);
-        var id = PodId.New();
+        var order = OrderOf(view);
+        var id = _services.Runtime.NewId(order.Limits);
         Transient = id;
         using var limit = new CancellationTokenSource(BringBackTime, _services.Time);
-        var started = await TryBringUpAsync(id, OrderOf(view), limit.Token);
+        var started = await TryBringUpAsync(id, order, limit.Token);
         if (!started.Succeeded(out var status, out var failure))
         {
             await RemoveAsync(id);

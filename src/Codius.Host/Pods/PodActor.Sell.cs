@@ -31,7 +31,7 @@ internal sealed partial class PodActor
             return;
         }
 
-        var id = PodId.New();
+        var id = _services.Runtime.NewId(sell.Order.Limits);
         Transient = id;
         var outcome = await TryStartAsync(id, sell);
         if (outcome.Succeeded(out _, out var failure))

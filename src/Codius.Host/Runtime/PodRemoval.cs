@@ -1,3 +1,5 @@
+using Codius.Core;
+using Codius.Core.Pods;
 using Codius.Runtime.Containerd;
 
 namespace Codius.Host.Runtime;
@@ -13,14 +15,31 @@ public static class PodRemoval
 
     public static async Task<int> RunAsync(IServiceProvider services, CancellationToken cancellationToken)
     {
-        var runtime = services.GetRequiredService<ContainerdPodRuntime>();
-        if (!(await runtime.OpenForRemovalAsync(cancellationToken)).Succeeded(out _, out var failure))
+        var runtime = services.GetRequiredService<IPodRuntime>();
+        if (!(await OpenAsync(runtime, cancellationToken)).Succeeded(out _, out var failure))
         {
             await Console.Error.WriteLineAsync($"codiusd: {failure.Message}");
             return 1;
         }
 
-        await runtime.DestroyAsync(cancellationToken);
+        await DestroyAsync(runtime, cancellationToken);
         return 0;
+    }
+
+    private static Task<Outcome<Done>> OpenAsync(IPodRuntime runtime, CancellationToken cancellationToken) =>
+        runtime is ContainerdPodRuntime containerd
+            ? containerd.OpenForRemovalAsync(cancellationToken)
+            : runtime.OpenAsync(cancellationToken);
+
+    private static async Task DestroyAsync(IPodRuntime runtime, CancellationToken cancellationToken)
+    {
+        if (runtime is ContainerdPodRuntime containerd)
+        {
+            await containerd.DestroyAsync(cancellationToken);
+            return;
+        }
+
+        foreach (var pod in await runtime.ListAsync(cancellationToken))
+            await runtime.RemoveAsync(pod.Id, cancellationToken);
     }
 }

@@ -1,17 +1,23 @@
+using Codius.Core.Pods;
 using Codius.Host.Configuration;
+using Codius.Host.Runtime.Hyperd;
 using Codius.Runtime.Containerd;
 using Codius.Runtime.Containerd.Network;
 using Microsoft.Extensions.Options;
 
 namespace Codius.Host.Runtime;
 
-/// <summary>What runs the pods: containerd, told by the host's settings.</summary>
+/// <summary>What runs the pods: containerd, told by the host's settings, or what the original host had.</summary>
 public static class RuntimeFeature
 {
     public static IServiceCollection AddRuntime(this IServiceCollection services)
     {
         services.AddSection<NetworkOptions>("Network");
+        services.AddSection<HyperOptions>("Hyper").Validate(
+            hyper => hyper is not { Noop: true, Socket: not null },
+            "Codius:Hyper:Socket (CODIUS_HYPER_SOCKET) has no use with Codius:Hyper:Noop (CODIUS_HYPER_NOOP)");
         services.AddContainerdRuntime(_ => { });
+        services.AddSingleton<IPodRuntime>(Choose);
         services.AddSection<ImageOptions>("Images").ValidateDataAnnotations();
         services.AddOptions<ContainerdOptions>()
             .Configure<IOptions<HostOptions>, IOptions<NetworkOptions>>((containerd, host, network) =>
@@ -38,10 +44,20 @@ public static class RuntimeFeature
         containerd.GvisorPlatform = runtime.GvisorPlatform;
         containerd.PodSubnet = runtime.Subnet;
         containerd.DnsServers = [.. runtime.DnsServers];
+        containerd.WarmSandboxes = runtime.WarmSandboxesOrDefault;
         containerd.ExistingSocket = runtime.ContainerdSocket;
         containerd.AllowPrivateRegistries = runtime.AllowPrivateRegistries ?? host.Development;
         if (runtime.CniDirectory is { } directory)
             containerd.CniPluginDirectories = [directory];
+    }
+
+    private static IPodRuntime Choose(IServiceProvider services)
+    {
+        var hyper = services.GetRequiredService<IOptions<HyperOptions>>().Value;
+        var time = services.GetRequiredService<TimeProvider>();
+        return hyper.Noop ? new NoopPodRuntime(time)
+            : hyper.Socket is not null ? new HyperdPodRuntime(hyper, time)
+            : services.GetRequiredService<ContainerdPodRuntime>();
     }
 
     private static void Apply(ImageOptions images, ContainerdOptions containerd)

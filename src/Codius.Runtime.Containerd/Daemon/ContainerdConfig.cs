@@ -87,6 +87,7 @@ internal static class ContainerdConfig
             """;
     }
 
-    private static string RuntimeRoot(ContainerdOptions options, RuntimeHandler handler) =>
+    /// <summary>Where a runtime keeps what it knows, in a directory for each of containerd's namespaces.</summary>
+    public static string RuntimeRoot(ContainerdOptions options, RuntimeHandler handler) =>
         Path.Combine(options.StateDirectory, handler.Name);
 }

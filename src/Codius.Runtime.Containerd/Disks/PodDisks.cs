@@ -1,7 +1,6 @@
 using System.Globalization;
 using Codius.Core;
 using Codius.Core.Pods;
-using Codius.Runtime.Containerd.Cri;
 using Codius.Runtime.Containerd.Pods;
 using Codius.Runtime.Containerd.Processes;
 using Microsoft.Extensions.Logging;
@@ -14,10 +13,11 @@ namespace Codius.Runtime.Containerd.Disks;
 /// that the kernel holds them to it, to the byte and to the file.
 /// </summary>
 /// <remarks>
-/// containerd keeps what a container writes in a directory of its own choice. A directory of the pod's disk is mounted
-/// over that one before the container is started, and taken away before containerd removes it.
+/// containerd keeps what a container writes in a directory of its own choice: the parent of the layer that it writes to
+/// and of overlayfs' own. A directory of the pod's disk is mounted over that one before the container is started, and
+/// taken away before containerd removes it.
 /// </remarks>
-internal sealed partial class PodDisks(PodFiles files, CriClient cri, ILogger<PodDisks> logger)
+internal sealed partial class PodDisks(PodFiles files, ILogger<PodDisks> logger)
 {
     // What ext4 takes of its own: a record for each file, and some for each group of blocks.
     private const long BytesPerInode = 256;
@@ -56,6 +56,10 @@ internal sealed partial class PodDisks(PodFiles files, CriClient cri, ILogger<Po
         for directory; do umount "$directory" || umount -l "$directory"; done
         """;
 
+    private const string Unmount = """
+        while mountpoint -q "$1"; do umount "$1" || umount -l "$1" || exit 1; done
+        """;
+
     /// <summary>Makes the disk of a pod and mounts it.</summary>
     public async Task<Failure?> CreateAsync(PodId id, ResourceLimits limits, CancellationToken cancellationToken)
     {
@@ -78,15 +82,14 @@ internal sealed partial class PodDisks(PodFiles files, CriClient cri, ILogger<Po
 
     /// <summary>Has what containers write go to their pod's disk. None of them may have been started.</summary>
     public async Task<Failure?> AttachAsync(
-        PodId id, IEnumerable<string> containers, CancellationToken cancellationToken)
+        PodId id, IEnumerable<(string Container, RootLayers Root)> containers, CancellationToken cancellationToken)
     {
-        var layers = await Task.WhenAll(containers.Select(container => LayerOfAsync(container, cancellationToken)));
-        var arguments = layers.Zip(containers).SelectMany(pair =>
-            new[] { pair.First ?? "", Path.Combine(files.Disk(id), pair.Second) }).ToList();
-        if (layers.Contains(null) || !(await HostCommand.RunShellAsync(Cover, arguments, cancellationToken)).Succeeded)
-            return new Failure(
+        var arguments = containers.SelectMany(pair =>
+            new[] { Path.GetDirectoryName(pair.Root.Upper) ?? "", Path.Combine(files.Disk(id), pair.Container) }).ToList();
+        return !arguments.Contains("") && (await HostCommand.RunShellAsync(Cover, arguments, cancellationToken)).Succeeded
+            ? null
+            : new Failure(
                 FailureKind.RuntimeUnavailable, "The pod's disk could not be attached.", Blame.Host, Retryable: true);
-        return null;
     }
 
     /// <summary>Gives back what an ended container had of its pod's disk.</summary>
@@ -116,7 +119,7 @@ internal sealed partial class PodDisks(PodFiles files, CriClient cri, ILogger<Po
     {
         await DetachAsync(id, cancellationToken);
         if (MountTable.Read().Any(mount => mount.At == files.Disk(id)))
-            await HostCommand.RunShellAsync(Uncover, [files.Disk(id)], cancellationToken);
+            await HostCommand.RunShellAsync(Unmount, [files.Disk(id)], cancellationToken);
     }
 
     /// <summary>What is written on the disk of a pod; null for one that has none.</summary>
@@ -133,16 +136,6 @@ internal sealed partial class PodDisks(PodFiles files, CriClient cri, ILogger<Po
         {
             return null;
         }
-    }
-
-    /// <summary>The directory that holds what a container writes: the parent of its layer, and of overlayfs' own.</summary>
-    private async Task<string?> LayerOfAsync(string container, CancellationToken cancellationToken)
-    {
-        const string Upper = "upperdir=";
-        var reply = await cri.SnapshotMountsAsync(container, cancellationToken);
-        var upper = reply.Require("Mounts").Mounts.SelectMany(mount => mount.Options)
-            .FirstOrDefault(option => option.StartsWith(Upper, StringComparison.Ordinal));
-        return upper is null ? null : Path.GetDirectoryName(upper[Upper.Length..]);
     }
 
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);

@@ -6,8 +6,8 @@ using System.Text.Json;
 namespace Codius.Runtime.Containerd.Images;
 
 /// <summary>
-/// Writes an image of one program as an OCI image layout in a tar file. The same input gives the same bytes and
-/// digests, which is why the tar format is Gnu: .NET's Pax headers contain the process id.
+/// Writes an image of a few programs as an OCI image layout in a tar file; it runs the first. The same input gives the
+/// same bytes and digests, which is why the tar format is Gnu: .NET's Pax headers contain the process id.
 /// </summary>
 internal static class OciImage
 {
@@ -16,17 +16,22 @@ internal static class OciImage
     private const UnixFileMode Executable =
         Readable | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
-    public static void Write(Stream destination, string name, Architecture architecture, string path, byte[] program)
+    public static void Write(
+        Stream destination, string name, Architecture architecture, params (string Path, byte[] Program)[] programs)
     {
         var layer = new MemoryStream();
         using (var layerTar = new TarWriter(layer, TarEntryFormat.Gnu, leaveOpen: true))
-            AddFile(layerTar, path.TrimStart('/'), program, Executable);
+        {
+            foreach (var (path, program) in programs)
+                AddFile(layerTar, path.TrimStart('/'), program, Executable);
+        }
+
         var layerBlob = new Blob("application/vnd.oci.image.layer.v1.tar", layer.ToArray());
         var config = new Blob("application/vnd.oci.image.config.v1+json", JsonSerializer.SerializeToUtf8Bytes(new
         {
             architecture = architecture == Architecture.Arm64 ? "arm64" : "amd64",
             os = "linux",
-            config = new { Entrypoint = new[] { path } },
+            config = new { Entrypoint = new[] { programs[0].Path } },
             rootfs = new { type = "layers", diff_ids = new[] { layerBlob.Digest } },
         }));
         var manifest = new Blob("application/vnd.oci.image.manifest.v1+json", JsonSerializer.SerializeToUtf8Bytes(new

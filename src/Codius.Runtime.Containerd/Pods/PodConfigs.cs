@@ -34,18 +34,26 @@ internal sealed class PodConfigs(ContainerdOptions options, PodLabels labels, Po
     private static readonly NamespaceOption Namespaces =
         new() { Network = NamespaceMode.Pod, Pid = NamespaceMode.Container, Ipc = NamespaceMode.Pod };
 
-    public PodSandboxConfig Sandbox(PodSpec spec, string cgroup)
+    public PodSandboxConfig Sandbox(PodSpec spec, string cgroup) =>
+        Sandbox(spec.Id, spec.Manifest.Value, cgroup, labels.ForSandbox(spec));
+
+    /// <summary>A sandbox whose pod is not known yet.</summary>
+    public PodSandboxConfig WarmSandbox(PodId id, string cgroup) =>
+        Sandbox(id, id.Value, cgroup, labels.ForWarm(id));
+
+    private PodSandboxConfig Sandbox(
+        PodId id, string hostName, string cgroup, IReadOnlyDictionary<string, string> sandboxLabels)
     {
         var config = new PodSandboxConfig
         {
             Metadata = new PodSandboxMetadata
             {
-                Name = spec.Id.Value,
-                Uid = spec.Id.Value,
+                Name = id.Value,
+                Uid = id.Value,
                 Namespace = "codius-" + options.Instance,
             },
-            Hostname = spec.Manifest.Value,
-            LogDirectory = files.Logs(spec.Id),
+            Hostname = hostName,
+            LogDirectory = files.Logs(id),
             DnsConfig = new DNSConfig { Servers = { options.DnsServersOrDefault } },
             Linux = new LinuxPodSandboxConfig
             {
@@ -59,7 +67,7 @@ internal sealed class PodConfigs(ContainerdOptions options, PodLabels labels, Po
                 },
             },
         };
-        foreach (var (key, value) in labels.ForSandbox(spec))
+        foreach (var (key, value) in sandboxLabels)
             config.Labels.Add(key, value);
         return config;
     }

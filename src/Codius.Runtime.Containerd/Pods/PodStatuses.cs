@@ -28,7 +28,19 @@ internal sealed class PodStatuses(CriClient cri, PodLabels labels, PodCgroups cg
             return [];
         var containers = (await cri.ListContainersAsync(selector, cancellationToken)).Require("ListContainers").Containers
             .ToLookup(c => c.PodSandboxId);
-        return await Task.WhenAll(sandboxes.Select(s => ReadAsync(s, containers[s.Id], cancellationToken)));
+        return await Task.WhenAll(sandboxes
+            .Where(s => !PodLabels.IsWarm(s.Labels) || containers.Contains(s.Id))
+            .Select(s => ReadAsync(s, containers[s.Id].ToList(), cancellationToken)));
+    }
+
+    /// <summary>The sandboxes of this host that no pod has moved into, with the ids that they have given out.</summary>
+    public async Task<IReadOnlyList<PodId>> ReadEmptyAsync(CancellationToken cancellationToken)
+    {
+        var sandboxes = (await cri.ListPodSandboxAsync(labels.OfAll(), cancellationToken)).Require("ListPodSandbox").Items;
+        var taken = (await cri.ListContainersAsync(labels.OfAll(), cancellationToken)).Require("ListContainers").Containers
+            .Select(c => c.PodSandboxId).ToHashSet();
+        return [.. sandboxes.Where(s => PodLabels.IsWarm(s.Labels) && !taken.Contains(s.Id))
+            .Select(s => PodLabels.IdOf(s.Labels))];
     }
 
     public async Task<IPAddress?> AddressOfAsync(string sandbox, CancellationToken cancellationToken)
@@ -42,21 +54,31 @@ internal sealed class PodStatuses(CriClient cri, PodLabels labels, PodCgroups cg
         return address;
     }
 
+    /// <summary>How the containers of a pod are now, of which all else is known.</summary>
+    public async Task<PodStatus> ReadAsync(
+        PodStatus pod, IEnumerable<string> containers, CancellationToken cancellationToken)
+    {
+        var statuses = await Task.WhenAll(containers.Select(c => ReadAsync(pod.Id, c, cancellationToken)));
+        return pod with { Containers = [.. statuses.OfType<ContainerStatus>()] };
+    }
+
     public void Forget(string sandbox) => _addresses.TryRemove(sandbox, out _);
 
+    // Of a sandbox that was made before its pod, the containers say whose it is and since when.
     private async Task<PodStatus> ReadAsync(
-        PodSandbox sandbox, IEnumerable<Container> containers, CancellationToken cancellationToken)
+        PodSandbox sandbox, IReadOnlyList<Container> containers, CancellationToken cancellationToken)
     {
+        var warm = PodLabels.IsWarm(sandbox.Labels);
         var id = PodLabels.IdOf(sandbox.Labels);
         var statuses = await Task.WhenAll(Latest(containers)
             .OrderBy(c => PodLabels.IndexOf(c.Labels))
-            .Select(c => ReadAsync(id, c, cancellationToken)));
+            .Select(c => ReadAsync(id, c.Id, cancellationToken)));
         return new PodStatus(
             id,
-            PodLabels.ManifestOf(sandbox.Labels),
+            PodLabels.ManifestOf(warm ? containers[0].Labels : sandbox.Labels),
             sandbox.State == PodSandboxState.SandboxReady,
             await AddressOfAsync(sandbox.Id, cancellationToken),
-            Time(sandbox.CreatedAt) ?? default,
+            Time(warm ? containers.Min(c => c.CreatedAt) : sandbox.CreatedAt) ?? default,
             [.. statuses.OfType<ContainerStatus>()]);
     }
 
@@ -66,9 +88,9 @@ internal sealed class PodStatuses(CriClient cri, PodLabels labels, PodCgroups cg
         .Select(attempts => attempts.MaxBy(c => c.Metadata.Attempt)!);
 
     /// <summary>Null if the container was removed between the list and the question.</summary>
-    private async Task<ContainerStatus?> ReadAsync(PodId id, Container container, CancellationToken cancellationToken)
+    private async Task<ContainerStatus?> ReadAsync(PodId id, string container, CancellationToken cancellationToken)
     {
-        var reply = await cri.ContainerStatusAsync(container.Id, cancellationToken);
+        var reply = await cri.ContainerStatusAsync(container, cancellationToken);
         if (reply.Status.Code == GrpcCode.NotFound)
             return null;
         var status = reply.Require("ContainerStatus").Status;

@@ -55,6 +55,8 @@ internal sealed record HostSettings
             ["Runtime:TrustCode"] = "true",
             ["Runtime:Instance"] = Instance,
             ["Runtime:Subnet"] = Subnet,
+            // What is left of pods is counted: nothing may come and go beside them.
+            ["Runtime:WarmSandboxes"] = "0",
         };
         if (Handler == "runsc")
             settings["Runtime:Program"] = Gvisor.Program;

@@ -7,6 +7,7 @@ using Codius.Host.Payments.Rates;
 using Codius.Host.PodAccounts;
 using Codius.Host.Pods;
 using Codius.Host.Runtime;
+using Codius.Host.Runtime.Hyperd;
 using Codius.Runtime.Containerd.Network;
 using Codius.Testing.Processes;
 using Microsoft.Extensions.Configuration;
@@ -22,6 +23,7 @@ public sealed class SampleFileTests
 
     private static readonly (string Name, object Defaults)[] Sections =
     [
+        ("Hyper:", new HyperOptions()),
         ("Ingress:", new IngressOptions()),
         ("Network:", new NetworkOptions()),
         ("Payments:", new PaymentOptions()),

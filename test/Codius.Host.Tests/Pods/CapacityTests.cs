@@ -27,6 +27,15 @@ public sealed class CapacityTests
     }
 
     [Fact]
+    public void Memory_can_be_sold_more_than_once_and_sandboxes_that_stand_ready_have_their_part_of_it()
+    {
+        var capacity = Create(overcommit: 2, warm: 4);
+        var ready = 4 * 32L * 1024 * 1024;
+        using var taken = Reserve(capacity, new ResourceLimits((2 * TotalMemory) - ready, 1, 1, 0, 0, 0));
+        capacity.Fits(new ResourceLimits(1, 1, 1, 0, 0, 0)).ShouldBeFalse();
+    }
+
+    [Fact]
     public void Cpus_are_given_out_up_to_the_fraction_and_no_further()
     {
         var capacity = Create(cpu: 1);
@@ -97,11 +106,14 @@ public sealed class CapacityTests
         return reservation;
     }
 
-    private static Capacity Create(double memory = 1, double cpu = 1000, double disk = 1000) => new(
+    private static Capacity Create(
+        double memory = 1, double cpu = 1000, double disk = 1000, double overcommit = 1, int warm = 0) => new(
         Options.Create(new HostOptions
         {
             RootDirectory = Path.GetTempPath(),
             MaxMemoryFraction = memory,
+            MemoryOvercommit = overcommit,
+            Runtime = { WarmSandboxes = warm },
             MaxCpuFraction = cpu,
             MaxDiskFraction = disk,
         }),

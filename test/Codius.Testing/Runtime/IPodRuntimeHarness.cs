@@ -22,6 +22,9 @@ public interface IPodRuntimeHarness
     /// <summary>A command that the image does not have.</summary>
     IReadOnlyList<string> UnknownCommand { get; }
 
+    /// <summary>Whether a container that ended can be started again while its pod goes on.</summary>
+    bool RestartsContainers => true;
+
     /// <summary>Ends this life of the host and begins the next one.</summary>
     Task ReopenAsync();
 }

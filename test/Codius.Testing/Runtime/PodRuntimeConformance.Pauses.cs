@@ -13,6 +13,12 @@ public abstract partial class PodRuntimeConformance
     {
         var spec = Spec(Container(Step.Out("begun"), Step.Exit(3)), Container("other", Step.Stay));
         var pod = await StartAsync(spec);
+        if (!harness.RestartsContainers)
+        {
+            await CannotRestartAsync(spec);
+            return;
+        }
+
         for (var attempt = 1; attempt <= 2; attempt++)
         {
             (await ExitedAsync(pod.Id)).ExitCode.ShouldBe(3);
@@ -38,6 +44,12 @@ public abstract partial class PodRuntimeConformance
         var spec = Spec(Container(Step.Exit(4)));
         await StartAsync(spec);
         await watch.NextAsync(spec.Id, "app").WaitAsync(harness.Patience, Stop);
+        if (!harness.RestartsContainers)
+        {
+            await CannotRestartAsync(spec);
+            return;
+        }
+
         (await Runtime.RestartAsync(spec, "app", Stop)).Failure.ShouldBeNull();
         await Deadline.UntilAsync(
             () => watch.Seen.Count(e => e.Id == spec.Id && e.Container == "app") >= 2,
@@ -103,6 +115,15 @@ public abstract partial class PodRuntimeConformance
         (await StatusAsync(first.Id)).AllRunning.ShouldBeTrue();
         await Runtime.RemoveAsync(second.Id, Stop);
         (await Runtime.GetStatusAsync(second.Id, Stop)).ShouldBeNull();
+    }
+
+    private async Task CannotRestartAsync(PodSpec spec)
+    {
+        await ExitedAsync(spec.Id);
+        var failure = (await Runtime.RestartAsync(spec, "app", Stop)).Failure.ShouldNotBeNull();
+        failure.Kind.ShouldBe(FailureKind.RuntimeUnavailable);
+        failure.Blame.ShouldBe(Blame.Host);
+        failure.Message.ShouldStartWith("container app cannot be started again: ");
     }
 
     [Fact]

@@ -145,7 +145,7 @@ public abstract partial class PodRuntimeConformance(IPodRuntimeHarness harness) 
 
     protected PodSpec Spec(ManifestHash manifest, params ContainerSpec[] containers)
     {
-        var id = PodId.New();
+        var id = Runtime.NewId(ResourceLimits.Small);
         lock (_pods)
             _pods.Add(id);
         return new PodSpec(id, manifest, ResourceLimits.Small, containers);

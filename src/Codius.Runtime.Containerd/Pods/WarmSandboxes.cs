@@ -1,0 +1,125 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using Codius.Core.Pods;
+using Microsoft.Extensions.Logging;
+
+namespace Codius.Runtime.Containerd.Pods;
+
+/// <summary>A started, caged, empty sandbox. Its pod will have its id.</summary>
+internal sealed record WarmSandbox(PodId Id, string Sandbox);
+
+/// <summary>
+/// Sandboxes that wait for a pod: ready ones, and those whose id was given out. One at a time is made, and only when no
+/// start is under way, so that filling up takes nothing from whoever pays. A burst of starts empties the pool; those
+/// that come then start cold.
+/// </summary>
+/// <param name="isAlive">Whether there are processes in the sandbox of that id.</param>
+internal sealed partial class WarmSandboxes(
+    int size, Func<PodId, bool> isAlive, TimeProvider time, ILogger<WarmSandboxes> logger)
+{
+    private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(5);
+
+    private readonly ConcurrentQueue<WarmSandbox> _ready = new();
+    private readonly ConcurrentQueue<PodId> _dead = new();
+    private readonly ConcurrentDictionary<PodId, WarmSandbox> _given = new();
+
+    private readonly Channel<bool> _wanted = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    private int _starts;
+    private long _lastStart = long.MinValue;
+
+    /// <summary>What they are made for; a pod of other limits needs a sandbox of its own.</summary>
+    public static ResourceLimits Limits => ResourceLimits.Small;
+
+    /// <summary>Gives out the id of a living one, or null when there is none for these limits.</summary>
+    public PodId? TryGive(ResourceLimits limits)
+    {
+        if (limits != Limits)
+            return null;
+        // Whoever asks is about to start something: filling up waits from now on.
+        Interlocked.Exchange(ref _lastStart, time.GetTimestamp());
+        while (_ready.TryDequeue(out var warm))
+        {
+            _wanted.Writer.TryWrite(true);
+            if (isAlive(warm.Id))
+            {
+                _given.TryAdd(warm.Id, warm);
+                return warm.Id;
+            }
+
+            _dead.Enqueue(warm.Id);
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether this id was given out and no pod has moved in.</summary>
+    public bool IsGiven(PodId id) => _given.ContainsKey(id);
+
+    /// <summary>The sandbox that belongs to an id, once.</summary>
+    public WarmSandbox? Take(PodId id) => _given.TryRemove(id, out var warm) ? warm : null;
+
+    /// <summary>While what this returns is not disposed, none is made.</summary>
+    public IDisposable Start() => new Started(this);
+
+    /// <summary>
+    /// Keeps so many ready until cancelled. <paramref name="makeAsync"/> makes one or returns null; neither it nor
+    /// <paramref name="removeAsync"/> throws.
+    /// </summary>
+    public async Task FillAsync(
+        Func<Task<WarmSandbox?>> makeAsync, Func<PodId, Task> removeAsync, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            while (_dead.TryDequeue(out var dead))
+                await removeAsync(dead);
+            if (_ready.Count >= size)
+                await _wanted.Reader.ReadAsync(cancellationToken);
+            else if (UntilQuiet() is var wait && wait > TimeSpan.Zero)
+                await Task.Delay(wait, time, cancellationToken);
+            else if (await makeAsync() is { } warm)
+                Add(warm);
+            else
+                await Task.Delay(Retry, time, cancellationToken);
+        }
+    }
+
+    private void Add(WarmSandbox warm)
+    {
+        _ready.Enqueue(warm);
+        if (_ready.Count == size)
+            LogFull(size);
+    }
+
+    private TimeSpan UntilQuiet()
+    {
+        if (Volatile.Read(ref _starts) > 0)
+            return Quiet;
+        var last = Interlocked.Read(ref _lastStart);
+        return last == long.MinValue ? TimeSpan.Zero : Quiet - time.GetElapsedTime(last);
+    }
+
+    private void End()
+    {
+        Interlocked.Exchange(ref _lastStart, time.GetTimestamp());
+        Interlocked.Decrement(ref _starts);
+    }
+
+    [LoggerMessage(LogLevel.Debug, "{Count} empty sandboxes are ready.")]
+    private partial void LogFull(int count);
+
+    private sealed class Started : IDisposable
+    {
+        private readonly WarmSandboxes _pool;
+
+        public Started(WarmSandboxes pool)
+        {
+            _pool = pool;
+            Interlocked.Increment(ref pool._starts);
+        }
+
+        public void Dispose() => _pool.End();
+    }
+}
