@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures, each beside a real peer or a limit in the same run: <name> <ours> <peer or limit> <ratio>
-#   ./bench.sh [start|proxy|interledger|<one measure of interledger>]…     all suites by default
+#   ./bench.sh [start|density|proxy|interledger|<one measure of interledger>]…     all suites by default
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 

@@ -1,4 +1,5 @@
 using Codius.Bench;
+using Codius.Bench.Density;
 using Codius.Bench.Interledger;
 using Codius.Bench.Proxy;
 using Codius.Bench.Start;
@@ -9,6 +10,7 @@ if (args is [BenchProcess.Part, .. var part])
 var suites = new Dictionary<string, Func<IAsyncEnumerable<Measure>>>(StringComparer.Ordinal)
 {
     ["start"] = StartSuite.RunAsync,
+    ["density"] = DensitySuite.RunAsync,
     ["proxy"] = ProxySuite.RunAsync,
     ["interledger"] = InterledgerSuite.RunAsync,
 };

@@ -11,6 +11,14 @@ public sealed class BareStart(BenchHost host, string handler) : IDisposable
 
     public async Task<TimeSpan> MeasureAsync(string name)
     {
+        var (sandbox, elapsed) = await StartAsync(name);
+        await RemoveAsync(sandbox);
+        return elapsed;
+    }
+
+    /// <summary>Starts one that stays until it is removed.</summary>
+    public async Task<(string Sandbox, TimeSpan ToFirstAnswer)> StartAsync(string name)
+    {
         var image = (await _cri.ImageStatusAsync(host.Image.Reference.ToString(), default)).Require("ImageStatus").Image.Id;
         var config = Sandbox(name);
         var started = Stopwatch.GetTimestamp();
@@ -23,13 +31,19 @@ public sealed class BareStart(BenchHost host, string handler) : IDisposable
             var status = (await _cri.PodSandboxStatusAsync(sandbox, verbose: false, default)).Require("PodSandboxStatus");
             var address = status.Status.Network.Ip;
             await FirstAnswer.WaitAsync(new Uri($"http://{address}:8080/cgi-bin/index.cgi"), address);
-            return Stopwatch.GetElapsedTime(started);
+            return (sandbox, Stopwatch.GetElapsedTime(started));
         }
-        finally
+        catch
         {
-            await _cri.StopPodSandboxAsync(sandbox, default);
-            await _cri.RemovePodSandboxAsync(sandbox, default);
+            await RemoveAsync(sandbox);
+            throw;
         }
+    }
+
+    public async Task RemoveAsync(string sandbox)
+    {
+        await _cri.StopPodSandboxAsync(sandbox, default);
+        await _cri.RemovePodSandboxAsync(sandbox, default);
     }
 
     public void Dispose() => _cri.Dispose();

@@ -1,3 +1,5 @@
+using System.Globalization;
+using Codius.Runtime.Containerd.Cri;
 using Codius.Testing.Processes;
 using Codius.Testing.Runtime;
 
@@ -13,7 +15,7 @@ public sealed class BenchHost : IAsyncDisposable
     private readonly string _instance;
     private RunningProgram? _program;
 
-    private BenchHost(string handler, string? runtimeProgram)
+    private BenchHost(string handler, string? runtimeProgram, IReadOnlyList<string> settings)
     {
         _instance = "bench-" + handler;
         _settings =
@@ -27,6 +29,7 @@ public sealed class BenchHost : IAsyncDisposable
             $"--Codius:Runtime:Instance={_instance}",
             "--Codius:Runtime:Subnet=10.90.0.0/16",
             .. runtimeProgram is null ? [] : new[] { $"--Codius:Runtime:Program={runtimeProgram}" },
+            .. settings.Select(setting => "--Codius:" + setting),
         ];
     }
 
@@ -45,11 +48,20 @@ public sealed class BenchHost : IAsyncDisposable
     private static string Executable =>
         Repository.PathOf("src", "Codius.Host", "bin", "Release", "net10.0", "codiusd");
 
+    /// <summary>Bytes that are this process's alone.</summary>
+    public long Memory => File.ReadLines($"/proc/{_program!.Id}/status")
+        .Where(line => line.StartsWith("RssAnon:", StringComparison.Ordinal))
+        .Select(line => long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture))
+        .Single() * 1024;
+
     /// <summary>Starts it, with the image that <paramref name="build"/> makes in a directory, or the sample.</summary>
     public static async Task<BenchHost> StartAsync(
-        string handler, string? runtimeProgram = null, Func<string, Task<SampleImage>>? build = null)
+        string handler,
+        string? runtimeProgram = null,
+        Func<string, Task<SampleImage>>? build = null,
+        params IReadOnlyList<string> settings)
     {
-        var host = new BenchHost(handler, runtimeProgram);
+        var host = new BenchHost(handler, runtimeProgram, settings);
         try
         {
             await host.StartAsync(build ?? (directory => SampleImage.BuildAsync(directory)));
@@ -61,6 +73,28 @@ public sealed class BenchHost : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>Ends it as a service is ended, and starts it again.</summary>
+    public async Task RestartAsync()
+    {
+        await _program!.StopAsync();
+        await _program.DisposeAsync();
+        await StartProgramAsync();
+    }
+
+    /// <summary>Waits until so many sandboxes stand ready.</summary>
+    public Task WaitUntilWarmAsync(int count) => Deadline.UntilAsync(
+        async () =>
+        {
+            using var cri = new CriClient(ContainerdSocket, TimeProvider.System);
+            var warm = new Dictionary<string, string> { ["codius.warm"] = "true" };
+            var sandboxes = (await cri.ListPodSandboxAsync(warm, default)).Require("ListPodSandbox").Items;
+            var none = new Dictionary<string, string>();
+            var taken = (await cri.ListContainersAsync(none, default)).Require("ListContainers").Containers
+                .Select(container => container.PodSandboxId).ToHashSet();
+            return sandboxes.Count(sandbox => !taken.Contains(sandbox.Id)) >= count;
+        },
+        "sandboxes are ready");
 
     public async ValueTask DisposeAsync()
     {
@@ -75,10 +109,15 @@ public sealed class BenchHost : IAsyncDisposable
         _files.Dispose();
     }
 
-    private async Task StartAsync(Func<string, Task<SampleImage>> build)
+    private async Task StartProgramAsync()
     {
         _program = RunningProgram.Start(new ProgramStart(Executable, _settings));
         await _program.WaitForLineAsync(line => line.Contains(" serves ", StringComparison.Ordinal));
+    }
+
+    private async Task StartAsync(Func<string, Task<SampleImage>> build)
+    {
+        await StartProgramAsync();
         await Deadline.UntilAsync(() => Task.FromResult(File.Exists(ContainerdSocket)), "containerd listens");
         Image = await build(_files["images"]);
         var import = new ProgramStart("ctr", "--address", ContainerdSocket, "--namespace", "k8s.io",

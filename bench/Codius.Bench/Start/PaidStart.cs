@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -40,6 +39,13 @@ public sealed class PaidStart : IAsyncDisposable
 
     public async Task<(string Hash, TimeSpan ToFirstAnswer)> BuyAsync(string name)
     {
+        var pod = await PrepareAsync(name);
+        return (pod.Hash, await pod.PayAsync());
+    }
+
+    /// <summary>Everything that comes before the money.</summary>
+    public async Task<PreparedPod> PrepareAsync(string name)
+    {
         var body = $$$"""
             {"manifest":{"name":"{{{name}}}","version":"1","machine":"small","port":"8080",
             "containers":[{"id":"web","image":"{{{_host.Image.Reference}}}"}]}}
@@ -57,15 +63,8 @@ public sealed class PaidStart : IAsyncDisposable
         var buying = SendAsync(HttpMethod.Post, body, token);
         await Deadline.UntilAsync(() => Task.FromResult(stream.PeerReceiveMax >= price), "the host takes the price");
 
-        var started = Stopwatch.GetTimestamp();
-        stream.SetSendMax(price);
         var hash = quoted.GetProperty("manifestHash").GetString()!;
-        await FirstAnswer.WaitAsync(new Uri(_host.Url, "cgi-bin/index.cgi"), hash + ".localhost");
-        var elapsed = Stopwatch.GetElapsedTime(started);
-        using var bought = await buying;
-        bought.EnsureSuccessStatusCode();
-        await connection.CloseAsync();
-        return (hash, elapsed);
+        return new PreparedPod(hash, _host.Url, connection, stream, price, buying);
     }
 
     public async ValueTask DisposeAsync()

@@ -1,31 +1,35 @@
-using Codius.Testing.Processes;
-
 namespace Codius.Bench.Start;
 
-/// <summary>Milliseconds from the money to the first answer of a pod whose image is there, beside bare CRI.</summary>
+/// <summary>
+/// Milliseconds from the money to the first answer of a pod whose image is there, beside bare CRI: cold, and into a
+/// sandbox that stood ready.
+/// </summary>
 public static class StartSuite
 {
-    private const int Rounds = 9;
-    private const string Gvisor = "/var/tmp/codius-test-gvisor";
+    private const int Rounds = 11;
+    private const int Warm = 2;
 
     public static async IAsyncEnumerable<Measure> RunAsync()
     {
-        yield return await MeasureAsync("start-cold-runc", "runc", runtimeProgram: null);
-        var install = new ProgramStart(Repository.PathOf("test", "tools", "install-gvisor.sh"), Gvisor);
-        (await RunningProgram.RunAsync(install, TimeSpan.FromMinutes(3))).EnsureSuccess();
-        yield return await MeasureAsync("start-cold-gvisor", "runsc", Path.Combine(Gvisor, "runsc"));
+        foreach (var isolation in Isolation.All)
+        {
+            yield return await MeasureAsync("start-cold-" + isolation.Name, isolation, warm: 0);
+            yield return await MeasureAsync("start-warm-" + isolation.Name, isolation, Warm);
+        }
     }
 
-    private static async Task<Measure> MeasureAsync(string name, string handler, string? runtimeProgram)
+    private static async Task<Measure> MeasureAsync(string name, Isolation isolation, int warm)
     {
-        await using var host = await BenchHost.StartAsync(handler, runtimeProgram);
+        await using var host = await isolation.StartHostAsync($"Runtime:WarmSandboxes={warm}");
         await using var paid = await PaidStart.ConnectAsync(host);
-        using var bare = new BareStart(host, handler);
+        using var bare = new BareStart(host, isolation.Handler);
         List<double> ours = [], others = [];
         for (var round = 0; round <= Rounds; round++)
         {
             // One of each in turn, so that what else the machine does meets both; the first is for warming up.
+            await host.WaitUntilWarmAsync(warm);
             ours.Add((await paid.BuyAsync($"paid-{round}")).ToFirstAnswer.TotalMilliseconds);
+            await host.WaitUntilWarmAsync(warm);
             others.Add((await bare.MeasureAsync($"bare-{round}")).TotalMilliseconds);
         }
 
