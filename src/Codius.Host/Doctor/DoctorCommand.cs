@@ -2,6 +2,7 @@ using Codius.Core.Checks;
 using Codius.Host.Configuration;
 using Codius.Host.Doctor.Checks;
 using Codius.Host.Runtime;
+using Codius.Host.Runtime.Hyperd;
 using Codius.Host.Uplink;
 using Codius.Runtime.Containerd;
 using Codius.Runtime.Containerd.Checks;
@@ -28,9 +29,9 @@ internal static class DoctorCommand
     {
         string[] settings = [.. args.Where(a => a != JsonSwitch)];
         var findings = new List<(string, Finding)>();
-        var (host, network) = Read(settings);
+        var (host, network, hyper) = Read(settings);
         using var running = new RunningCodiusd(host);
-        foreach (var check in ChecksFor(settings, host, network, running))
+        foreach (var check in ChecksFor(settings, host, RuntimeChecks(host, network, hyper), running))
             findings.Add((check.Name, await RunAsync(check, cancellationToken)));
         var report = DoctorReport.Of(findings);
         await output.WriteAsync(args.Contains(JsonSwitch) ? report.ToJson() : report.ToText());
@@ -58,33 +59,41 @@ internal static class DoctorCommand
     }
 
     private static IReadOnlyList<ICheck> ChecksFor(
-        string[] settings, HostOptions host, NetworkOptions network, RunningCodiusd running)
+        string[] settings, HostOptions host, IReadOnlyList<ICheck> runtime, RunningCodiusd running) =>
+    [
+        new SettingsCheck(settings),
+        .. runtime,
+        new ClockCheck(TimeProvider.System, AnswersWithin),
+        new DiskCheck(host.RootDirectory),
+        new PortsCheck(host, running),
+        new UplinkCheck(host, running, TimeProvider.System),
+        new PublicUriCheck(host, running),
+        new CertificateCheck(host, TimeProvider.System),
+    ];
+
+    /// <summary>What runs the pods is looked at, and nothing that does not.</summary>
+    private static IReadOnlyList<ICheck> RuntimeChecks(HostOptions host, NetworkOptions network, HyperOptions hyper)
     {
+        if (hyper.Noop)
+            return [];
+        if (hyper.Socket is not null)
+            return [new HyperdCheck(hyper, TimeProvider.System)];
         var containerd = new ContainerdOptions();
         RuntimeFeature.Apply(host, network, containerd);
-        return
-        [
-            new SettingsCheck(settings),
-            .. MachineChecks.Of(containerd, TimeProvider.System, AnswersWithin),
-            new ClockCheck(TimeProvider.System, AnswersWithin),
-            new DiskCheck(host.RootDirectory),
-            new PortsCheck(host, running),
-            new UplinkCheck(host, running, TimeProvider.System),
-            new PublicUriCheck(host, running),
-            new CertificateCheck(host, TimeProvider.System),
-        ];
+        return MachineChecks.Of(containerd, TimeProvider.System, AnswersWithin);
     }
 
     /// <summary>Settings that cannot be used are told by the first check; the others take what can be read.</summary>
-    private static (HostOptions Host, NetworkOptions Network) Read(string[] settings)
+    private static (HostOptions Host, NetworkOptions Network, HyperOptions Hyper) Read(string[] settings)
     {
-        var (host, network) = (new HostOptions(), new NetworkOptions());
+        var (host, network, hyper) = (new HostOptions(), new NetworkOptions(), new HyperOptions());
         try
         {
             using var configuration = new ConfigurationManager();
             configuration.AddCodiusSources(settings);
             configuration.GetSection(HostOptions.Section).Bind(host);
             configuration.GetSection($"{HostOptions.Section}:Network").Bind(network);
+            configuration.GetSection($"{HostOptions.Section}:Hyper").Bind(hyper);
         }
         catch (Exception unreadable) when (unreadable is SettingsException or InvalidOperationException or FormatException)
         {
@@ -92,6 +101,6 @@ internal static class DoctorCommand
         }
 
         new HostOptionsDefaults().PostConfigure(null, host);
-        return (host, network);
+        return (host, network, hyper);
     }
 }

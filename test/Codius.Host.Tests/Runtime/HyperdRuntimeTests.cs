@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Codius.Core;
 using Codius.Core.Manifests;
 using Codius.Core.Pods;
+using Codius.Host.Doctor;
 using Codius.Host.Runtime;
 using Codius.Host.Runtime.Hyperd;
 using Codius.Testing.Processes;
@@ -55,6 +56,18 @@ public sealed class HyperdRuntimeTests
         failure.Kind.ShouldBe(FailureKind.RuntimeUnavailable);
         failure.Retryable.ShouldBeTrue();
         await Should.ThrowAsync<IOException>(runtime.ListAsync(Stop));
+    }
+
+    [Fact]
+    public async Task The_doctor_asks_it_and_not_for_containerd()
+    {
+        await using var server = await HyperdServer.StartAsync();
+        (await DiagnoseAsync(server.Socket)).ShouldContain($"well     hyperd       answers at {server.Socket}");
+        using var files = new TemporaryDirectory();
+        var none = await DiagnoseAsync(files["no.sock"]);
+        none.ShouldContain("failed   hyperd");
+        none.ShouldContain("start hyperd");
+        none.ShouldNotContain("containerd  ");
     }
 
     [Fact]
@@ -114,6 +127,13 @@ public sealed class HyperdRuntimeTests
         (await runtime.ListAsync(Stop)).ShouldHaveSingleItem().Id.ShouldBe(spec.Id);
         await runtime.RemoveAsync(spec.Id, Stop);
         (await runtime.GetStatusAsync(spec.Id, Stop)).ShouldBeNull();
+    }
+
+    private static async Task<string> DiagnoseAsync(string socket)
+    {
+        using var output = new StringWriter();
+        await DoctorCommand.RunAsync(["--Codius:Development=true", $"--Codius:Hyper:Socket={socket}"], output, Stop);
+        return output.ToString();
     }
 
     private static PodSpec Spec() => new(
