@@ -9,7 +9,7 @@ namespace Codius.Host.Runtime;
 /// Runs nothing, and says of everything that it was done, as the original host did with <c>CODIUS_HYPER_NOOP</c>: pods
 /// are sold, counted and extended, but have no address, so that nobody reaches them, and no output.
 /// </summary>
-internal sealed class NoopPodRuntime(TimeProvider time) : IPodRuntime
+internal sealed partial class NoopPodRuntime(TimeProvider time, ILogger<NoopPodRuntime> log) : IPodRuntime
 {
     private readonly ConcurrentDictionary<PodId, PodStatus> _pods = new();
 
@@ -17,8 +17,11 @@ internal sealed class NoopPodRuntime(TimeProvider time) : IPodRuntime
     public RuntimeInfo Info { get; } = new("noop", "none");
 
     /// <inheritdoc/>
-    public Task<Outcome<Done>> OpenAsync(CancellationToken cancellationToken) =>
-        Task.FromResult<Outcome<Done>>(Done.Instance);
+    public Task<Outcome<Done>> OpenAsync(CancellationToken cancellationToken)
+    {
+        LogNothingRuns(log);
+        return Task.FromResult<Outcome<Done>>(Done.Instance);
+    }
 
     /// <inheritdoc/>
     public Task<Outcome<PulledImage>> PullAsync(ImageReference image, CancellationToken cancellationToken) =>
@@ -93,4 +96,7 @@ internal sealed class NoopPodRuntime(TimeProvider time) : IPodRuntime
 
     private ContainerStatus Start(ContainerStatus container) =>
         container with { Phase = ContainerPhase.Running, StartedAt = time.GetUtcNow() };
+
+    [LoggerMessage(LogLevel.Warning, "Codius:Hyper:Noop is set: pods are sold, and nothing runs in them")]
+    private static partial void LogNothingRuns(ILogger log);
 }

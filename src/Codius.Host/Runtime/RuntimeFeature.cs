@@ -55,7 +55,7 @@ public static class RuntimeFeature
     {
         var hyper = services.GetRequiredService<IOptions<HyperOptions>>().Value;
         var time = services.GetRequiredService<TimeProvider>();
-        return hyper.Noop ? new NoopPodRuntime(time)
+        return hyper.Noop ? new NoopPodRuntime(time, services.GetRequiredService<ILogger<NoopPodRuntime>>())
             : hyper.Socket is not null ? new HyperdPodRuntime(hyper, time)
             : services.GetRequiredService<ContainerdPodRuntime>();
     }

@@ -6,6 +6,7 @@ using Codius.Host.Doctor;
 using Codius.Host.Runtime;
 using Codius.Host.Runtime.Hyperd;
 using Codius.Testing.Processes;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Codius.Host.Tests.Runtime;
 
@@ -118,7 +119,7 @@ public sealed class HyperdRuntimeTests
     [Fact]
     public async Task The_runtime_that_does_nothing_says_that_all_runs_and_has_no_address()
     {
-        await using var runtime = new NoopPodRuntime(TimeProvider.System);
+        await using var runtime = new NoopPodRuntime(TimeProvider.System, NullLogger<NoopPodRuntime>.Instance);
         var spec = Spec();
         (await runtime.CreateAsync(spec, Stop)).Failure.ShouldBeNull();
         (await runtime.StartAsync(spec.Id, Stop)).Succeeded(out var pod, out _).ShouldBeTrue();
