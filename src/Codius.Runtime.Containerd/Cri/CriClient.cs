@@ -146,15 +146,6 @@ public sealed class CriClient(string socketPath, TimeProvider time) : IDisposabl
             Brief,
             cancellationToken);
 
-    public Task<GrpcReply<PullImageResponse>> PullImageAsync(
-        string image, TimeSpan timeout, CancellationToken cancellationToken) =>
-        OnceAsync(
-            Images + "PullImage",
-            new PullImageRequest { Image = new ImageSpec { Image = image } },
-            PullImageResponse.Parser,
-            timeout,
-            cancellationToken);
-
     public Task<GrpcReply<RemoveImageResponse>> RemoveImageAsync(string image, CancellationToken cancellationToken) =>
         RepeatAsync(
             Images + "RemoveImage",

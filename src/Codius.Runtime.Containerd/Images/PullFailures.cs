@@ -1,6 +1,5 @@
 using Codius.Core;
 using Codius.Core.Pods;
-using Codius.Runtime.Containerd.Grpc;
 
 namespace Codius.Runtime.Containerd.Images;
 
@@ -33,16 +32,4 @@ internal static class PullFailures
 
     public static Failure TooLarge(ImageReference image, long size, long limit) => new(
         FailureKind.ImageRefused, $"The image {image} has {size} bytes; this host takes up to {limit}.", Blame.Caller);
-
-    public static Failure Of(ImageReference image, GrpcStatus status)
-    {
-        var message = status.Message;
-        if (status.Code == GrpcCode.DeadlineExceeded)
-            return new(FailureKind.ImageUnavailable, $"The image {image}: {message}", Blame.Upstream, Retryable: true);
-        if (message.Contains("no match for platform"))
-            return WrongPlatform(image, "linux/" + RegistryClient.Architecture);
-        if (message.Contains("not found"))
-            return NotFound(image);
-        return new(FailureKind.ImageUnavailable, $"The image {image} cannot be pulled: {message}", Blame.Upstream, Retryable: true);
-    }
 }

@@ -43,8 +43,6 @@ internal sealed class PodProgram : IAsyncDisposable
     /// <summary>The pod pays somebody; how much has left it.</summary>
     public Task<ulong> SpendAsync(StreamCredentials payee, ulong amount) => PayAsync(Account.Client, payee, amount);
 
-    public StreamCredentials Credentials() => _server.CreateCredentials();
-
     public async ValueTask DisposeAsync() => await Account.DisposeAsync();
 
     private static StreamClient NewClient(IIlpLink link) => new(link, new StreamClientOptions

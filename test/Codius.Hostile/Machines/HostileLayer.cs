@@ -20,8 +20,6 @@ internal static class HostileLayer
     public static TarEntry File(string path, string text = "pwned") =>
         new GnuTarEntry(TarEntryType.RegularFile, path) { DataStream = new MemoryStream([.. text.Select(c => (byte)c)]) };
 
-    public static TarEntry Directory(string path) => new GnuTarEntry(TarEntryType.Directory, path);
-
     public static TarEntry Symlink(string path, string target) =>
         new GnuTarEntry(TarEntryType.SymbolicLink, path) { LinkName = target };
 
