@@ -24,7 +24,11 @@ public static class DensitySuite
     {
         var name = "density-" + isolation.Name;
         await using var host = await isolation.StartHostAsync(
-            "Runtime:WarmSandboxes=0", "MemoryOvercommit=20", "Payments:MaxUnpaidOperationsPerCaller=64");
+            "Runtime:WarmSandboxes=0",
+            "MemoryOvercommit=20",
+            "MaxCpuFraction=200",
+            "MaxDiskFraction=20",
+            "Payments:MaxUnpaidOperationsPerCaller=64");
         await using var paid = await PaidStart.ConnectAsync(host);
         using var bare = new BareStart(host, isolation.Handler);
         var machine = new FullMachine(host, paid, bare);
