@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Text;
 using Codius.Core;
 using Codius.Core.Manifests;
 using Codius.Core.Pods;
@@ -103,6 +104,33 @@ public sealed class HyperdRuntimeTests
         read.ShouldBe(length);
     }
 
+    [Fact]
+    public async Task A_line_without_an_end_comes_in_pieces_and_takes_no_more_memory()
+    {
+        using var log = new MemoryStream();
+        Write(log, "2020-01-02T03:04:05Z a");
+        for (var frame = 0; frame < 40; frame++)
+            Write(log, new string('x', 10_000));
+        Write(log, "\n2020-01-02T03:04:06Z b\nunfinished");
+        log.Position = 0;
+        var lines = new List<LogLine>();
+        await foreach (var line in new HyperdLogStream("app", log).ReadAsync(Stop))
+            lines.Add(line);
+        lines.Select(line => line.Number).ShouldBe(Enumerable.Range(1, lines.Count).Select(number => (long)number));
+        lines[^1].ShouldBe(new LogLine("app", LogStream.Stdout, lines[0].At.AddSeconds(1), "b", lines.Count));
+        lines[..^1].ShouldAllBe(line => line.Text.Length <= 64 * 1024 && line.At == lines[0].At);
+        string.Concat(lines[..^1].Select(line => line.Text)).ShouldBe("a" + new string('x', 400_000));
+    }
+
+    [Fact]
+    public void Of_a_log_without_bounds_the_end_is_kept()
+    {
+        var tail = new HyperdLogTail(10_000);
+        for (var number = 1; number <= 1000; number++)
+            tail.Add(new LogLine("app", LogStream.Stdout, DateTimeOffset.UnixEpoch, new string('x', 72), number));
+        tail.Lines.Select(line => line.Number).ShouldBe(Enumerable.Range(951, 50).Select(number => (long)number));
+    }
+
     [Theory]
     [InlineData("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-0123456789abcdef", true)]
     [InlineData("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-0123456789abcdeF", false)]
@@ -128,6 +156,12 @@ public sealed class HyperdRuntimeTests
         (await runtime.ListAsync(Stop)).ShouldHaveSingleItem().Id.ShouldBe(spec.Id);
         await runtime.RemoveAsync(spec.Id, Stop);
         (await runtime.GetStatusAsync(spec.Id, Stop)).ShouldBeNull();
+    }
+
+    private static void Write(MemoryStream log, string text)
+    {
+        log.Write([1, 0, 0, 0, 0, 0, (byte)(text.Length >> 8), (byte)text.Length]);
+        log.Write(Encoding.ASCII.GetBytes(text));
     }
 
     private static async Task<string> DiagnoseAsync(string socket)

@@ -15,9 +15,10 @@ internal sealed class HyperdLogStream(string container, Stream stream) : IAsyncD
 {
     private const int HeaderLength = 8;
     private const int LongestFrame = 1024 * 1024;
+    private const int LongestLine = 64 * 1024;
     private const byte ErrorStream = 2;
 
-    private readonly StringBuilder[] _unfinished = [new(), new(), new()];
+    private readonly UnfinishedLine[] _unfinished = [new(), new(), new()];
     private long _lines;
 
     /// <exception cref="IOException">What comes is no such log, or the connection broke.</exception>
@@ -61,21 +62,43 @@ internal sealed class HyperdLogStream(string container, Stream stream) : IAsyncD
             : (DateTimeOffset.MinValue, line);
     }
 
-    // A frame need not end where a line does.
+    // A frame need not end where a line does. A line that is too long is given in pieces, as containerd gives it.
     private IEnumerable<LogLine> Lines(byte number, string text)
     {
-        var unfinished = _unfinished[number];
-        unfinished.Append(text);
-        var whole = unfinished.ToString();
-        var end = whole.LastIndexOf('\n');
-        if (end < 0)
-            yield break;
-        unfinished.Clear().Append(whole.AsSpan(end + 1));
-        foreach (var line in whole[..end].Split('\n'))
+        var line = _unfinished[number];
+        var parts = text.Split('\n');
+        for (var part = 0; part < parts.Length; part++)
         {
-            var (at, words) = ReadLine(line.TrimEnd('\r'));
-            yield return new LogLine(
-                container, number == ErrorStream ? LogStream.Stderr : LogStream.Stdout, at, words, ++_lines);
+            if (part > 0)
+                yield return Finish(number, line);
+            line.Text.Append(parts[part]);
+            while (line.Text.Length > LongestLine)
+            {
+                var rest = line.Text.ToString(LongestLine, line.Text.Length - LongestLine);
+                line.Text.Length = LongestLine;
+                var piece = Finish(number, line);
+                line.Text.Append(rest);
+                line.Since = piece.At;
+                yield return piece;
+            }
         }
+    }
+
+    private LogLine Finish(byte number, UnfinishedLine line)
+    {
+        var text = line.Text.ToString().TrimEnd('\r');
+        var (at, words) = line.Since is { } since ? (since, text) : ReadLine(text);
+        line.Text.Clear();
+        line.Since = null;
+        return new LogLine(
+            container, number == ErrorStream ? LogStream.Stderr : LogStream.Stdout, at, words, ++_lines);
+    }
+
+    private sealed class UnfinishedLine
+    {
+        public StringBuilder Text { get; } = new();
+
+        /// <summary>The time of the line whose next piece this is.</summary>
+        public DateTimeOffset? Since { get; set; }
     }
 }

@@ -9,6 +9,9 @@ internal sealed class HyperdLogs(HyperdClient hyperd)
 {
     private const int Ahead = 256;
 
+    /// <summary>Characters of each container, about as many as what containerd's pods keep of their logs.</summary>
+    private const long MostKept = 8 * 1024 * 1024;
+
     /// <param name="containers">Name and id of each.</param>
     public async IAsyncEnumerable<LogLine> ReadAsync(
         IReadOnlyList<(string Name, string Id)> containers,
@@ -16,15 +19,23 @@ internal sealed class HyperdLogs(HyperdClient hyperd)
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var present = new List<LogLine>();
+        var seen = new Dictionary<string, long>();
         foreach (var (name, id) in containers)
         {
+            var tail = new HyperdLogTail(MostKept);
             await using var log = await OpenAsync(name, id, follow: false, cancellationToken);
             await foreach (var line in log.ReadAsync(cancellationToken))
-                present.Add(line);
+            {
+                seen[name] = line.Number;
+                if (IsWanted(line, query))
+                    tail.Add(line);
+            }
+
+            present.AddRange(tail.Lines);
         }
 
-        var wanted = present.Where(line => IsWanted(line, query)).OrderBy(line => line.At).ToList();
-        foreach (var line in query.Tail is { } tail ? wanted.TakeLast(tail) : wanted)
+        var wanted = present.OrderBy(line => line.At).ToList();
+        foreach (var line in query.Tail is { } count ? wanted.TakeLast(count) : wanted)
         {
             cancellationToken.ThrowIfCancellationRequested();
             yield return line;
@@ -32,7 +43,6 @@ internal sealed class HyperdLogs(HyperdClient hyperd)
 
         if (!query.Follow)
             yield break;
-        var seen = present.CountBy(line => line.Container).ToDictionary();
         await foreach (var line in FollowAsync(containers, cancellationToken))
         {
             if (line.Number > seen.GetValueOrDefault(line.Container) && IsWanted(line, query))
