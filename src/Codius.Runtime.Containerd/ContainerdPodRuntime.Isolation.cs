@@ -65,8 +65,7 @@ public sealed partial class ContainerdPodRuntime
         {
             _files.Create(spec, _options.DnsServersOrDefault);
             _cgroups.Create(spec.Id, LimitsFor(spec.Limits));
-            var config = _configs.Sandbox(spec, _cgroups.PathOf(spec.Id));
-            var run = await _cri.RunPodSandboxAsync(config, handler.Name, CancellationToken.None)
+            var run = await _cri.RunPodSandboxAsync(SandboxOf(spec), handler.Name, CancellationToken.None)
                 .WaitAsync(TrialWithin, _time, cancellationToken);
             return run.Status.IsOk ? null : Shorten(run.Status.Message);
         }

@@ -61,8 +61,8 @@ public sealed partial class ContainerdPodRuntime
         if ((await _cri.ImageStatusAsync(image, cancellationToken)).Require("ImageStatus").Image is not { } present)
             return new Failure(FailureKind.ImageUnavailable, $"The image {image} is gone.", Blame.Host, true);
         var config = _configs.Container(spec, index, present.Id, last.Metadata.Attempt + 1);
-        var sandbox = _configs.Sandbox(spec, _cgroups.PathOf(spec.Id));
-        var created = await _cri.CreateContainerAsync(last.PodSandboxId, config, sandbox, CancellationToken.None);
+        var created = await _cri.CreateContainerAsync(
+            last.PodSandboxId, config, SandboxOf(spec), CancellationToken.None);
         return created.Value is { ContainerId: var id }
             ? id
             : ContainerFailures.OfCreate(spec.Containers[index].Name, created.Status);
