@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
+using Codius.Core;
 using Codius.Core.Earnings;
 using Codius.Core.Ledger;
 using Codius.Host.Pods;
@@ -32,7 +33,7 @@ internal sealed partial class PayoutService(
     private readonly Channel<bool> _wishes = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
-    private readonly ConcurrentDictionary<string, TaskCompletionSource> _underWay = new();
+    private readonly Turns _turns = new();
     private readonly ConcurrentDictionary<string, Failed> _failed = new();
     private readonly TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -46,14 +47,9 @@ internal sealed partial class PayoutService(
     {
         await _open.Task.WaitAsync(cancellationToken);
         // Who is paying it out at this moment may not have seen all that there is, or have another payee.
-        while (!TryBegin(account.Id))
-        {
-            if (_underWay.TryGetValue(account.Id, out var other))
-                await other.Task.WaitAsync(cancellationToken);
-        }
-
+        using var turn = await _turns.TakeAsync(account.Id, cancellationToken);
         _failed.TryRemove(account.Id, out _);
-        await PayAndEndAsync(account, cancellationToken);
+        await PayAsync(account, cancellationToken);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -87,16 +83,11 @@ internal sealed partial class PayoutService(
     private async Task SettleAsync(CancellationToken cancellationToken)
     {
         var accounts = (await store.LoadUnsettledPayoutsAsync(cancellationToken)).Select(payout => payout.Account);
-        foreach (var account in accounts.Distinct().Where(TryBegin))
+        foreach (var account in accounts.Distinct())
         {
-            try
-            {
+            using var turn = _turns.TryTake(account);
+            if (turn is not null)
                 await SettleAsync(account, cancellationToken);
-            }
-            finally
-            {
-                End(account);
-            }
         }
     }
 
@@ -134,11 +125,12 @@ internal sealed partial class PayoutService(
 
     private async Task TryPayAsync(PodAccount account, CancellationToken cancellationToken)
     {
-        if (TryBegin(account.Id))
-            await PayAndEndAsync(account, cancellationToken);
+        using var turn = _turns.TryTake(account.Id);
+        if (turn is not null)
+            await PayAsync(account, cancellationToken);
     }
 
-    private async Task PayAndEndAsync(PodAccount account, CancellationToken cancellationToken)
+    private async Task PayAsync(PodAccount account, CancellationToken cancellationToken)
     {
         try
         {
@@ -153,19 +145,6 @@ internal sealed partial class PayoutService(
             Note(account, "something went wrong on this host");
             LogBroken(log, account.Id, e);
         }
-        finally
-        {
-            End(account.Id);
-        }
-    }
-
-    private bool TryBegin(string account) =>
-        _underWay.TryAdd(account, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
-
-    private void End(string account)
-    {
-        if (_underWay.TryRemove(account, out var ended))
-            ended.SetResult();
     }
 
     private void Note(PodAccount account, Payout payout)
