@@ -62,7 +62,7 @@ public sealed partial class ContainerdPodRuntime : IPodRuntime, IPodDoor
         _configs = new PodConfigs(options, _labels, _files);
         _statuses = new PodStatuses(_cri, _labels, _cgroups);
         _exits = new ContainerExits(_cri, _labels, time, loggers.CreateLogger<ContainerExits>());
-        _images = new ImageStore(options, _cri, time);
+        _images = new ImageStore(options, _cri, new Turns(), time);
         _hostName = new SandboxHostName(options);
         _warm = new WarmSandboxes(
             options.WarmSandboxes, id => _cgroups.Processes(id).Count > 0, time, loggers.CreateLogger<WarmSandboxes>());

@@ -103,30 +103,47 @@ public sealed class ImageCacheTests(ContainerdFixture fixture) : IClassFixture<C
     [Fact]
     public async Task Concurrent_pulls_and_removals_never_take_an_image_from_a_pod()
     {
+        const int Workers = 3;
         var images = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => PushAsync()));
         var made = 0;
-        await Task.WhenAll(Enumerable.Range(0, 3).Select(worker => Task.Run(async () =>
+        // No pod takes four minutes to make: while one is made, the clock stands.
+        using var making = new SemaphoreSlim(Workers);
+        using var moving = new SemaphoreSlim(1);
+        await Task.WhenAll(Enumerable.Range(0, Workers).Select(worker => Task.Run(async () =>
         {
             for (var round = 0; round < 5; round++)
             {
                 var image = images[(worker + round) % images.Length];
                 if ((await _runtime.PullAsync(image, Stop)).Failure is { } full)
                 {
-                    full.Kind.ShouldBe(FailureKind.NoCapacity);
+                    full.Kind.ShouldBe(FailureKind.NoCapacity, full.Message);
+                    await moving.WaitAsync(Stop);
+                    for (var other = 0; other < Workers; other++)
+                        await making.WaitAsync(Stop);
                     _clock.Later(TimeSpan.FromMinutes(4));
+                    making.Release(Workers);
+                    moving.Release();
                     continue;
                 }
 
-                // Another worker may have moved the clock between the pull and this; then nothing is made of it.
-                if (await TryCreateAsync(image) is not { } id)
-                    continue;
-                (await _runtime.StartAsync(id, Stop)).Failure.ShouldBeNull();
-                (await IsPresentAsync(image)).ShouldBeTrue();
-                Interlocked.Increment(ref made);
-                await _runtime.RemoveAsync(id, Stop);
+                await making.WaitAsync(Stop);
+                if (await TryUseAsync(image))
+                    Interlocked.Increment(ref made);
+                making.Release();
             }
         })));
         made.ShouldBeGreaterThan(0);
+    }
+
+    // Another worker may have moved the clock between the pull and this; then nothing is made of it.
+    private async Task<bool> TryUseAsync(ImageReference image)
+    {
+        if (await TryCreateAsync(image) is not { } id)
+            return false;
+        (await _runtime.StartAsync(id, Stop)).Failure.ShouldBeNull();
+        (await IsPresentAsync(image)).ShouldBeTrue();
+        await _runtime.RemoveAsync(id, Stop);
+        return true;
     }
 
     /// <summary>Another one beside the fixture's, which has the lock, the network and the containerd.</summary>

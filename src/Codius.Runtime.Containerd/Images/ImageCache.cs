@@ -16,7 +16,9 @@ namespace Codius.Runtime.Containerd.Images;
 /// A file for each image says what it takes, and its time of change when it was used. It is written before the image is
 /// there and removed after the image is gone, so that no image of ours is without one, whenever this process is killed.
 /// </remarks>
-internal sealed class ImageCache(ContainerdOptions options, CriClient cri, TimeProvider time) : IDisposable
+/// <param name="coming">The images that are being brought in: they stay, however long that takes.</param>
+internal sealed class ImageCache(
+    ContainerdOptions options, CriClient cri, Turns coming, TimeProvider time) : IDisposable
 {
     // From a pull to the containers of a pod that is paid for meanwhile it takes two minutes at most.
     private static readonly TimeSpan Recently = TimeSpan.FromMinutes(3);
@@ -108,7 +110,7 @@ internal sealed class ImageCache(ContainerdOptions options, CriClient cri, TimeP
         {
             if (freed >= wanted)
                 break;
-            if (time.GetUtcNow() - record.UsedAt < Recently)
+            if (coming.IsTaken(record.Image) || time.GetUtcNow() - record.UsedAt < Recently)
                 continue;
             var found = (await cri.ImageStatusAsync(record.Image, cancellationToken)).Require("ImageStatus").Image;
             // An image goes with all its names, of which one may have been given by hand.

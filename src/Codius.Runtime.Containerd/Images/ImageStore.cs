@@ -5,12 +5,15 @@ using Codius.Runtime.Containerd.Cri;
 namespace Codius.Runtime.Containerd.Images;
 
 /// <summary>The images of this machine.</summary>
-internal sealed class ImageStore(ContainerdOptions options, CriClient cri, TimeProvider time) : IDisposable
+/// <param name="coming">The images that are being brought in.</param>
+internal sealed class ImageStore(
+    ContainerdOptions options, CriClient cri, Turns coming, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan CollectInterval = TimeSpan.FromMinutes(5);
 
-    private readonly SemaphoreSlim _turns = new(options.MaxConcurrentPulls);
-    private readonly ImageCache _cache = new(options, cri, time);
+    private readonly SemaphoreSlim _pulls = new(options.MaxConcurrentPulls);
+
+    private readonly ImageCache _cache = new(options, cri, coming, time);
 
     private readonly RegistryClient _registry = new(options.AllowPrivateRegistries);
 
@@ -35,7 +38,9 @@ internal sealed class ImageStore(ContainerdOptions options, CriClient cri, TimeP
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         try
         {
-            await _turns.WaitAsync(either.Token);
+            // Two that bring in the same image would be in each other's way.
+            using var turn = await coming.TakeAsync(image.ToString(), either.Token);
+            await _pulls.WaitAsync(either.Token);
             try
             {
                 // Somebody else may have brought it in meanwhile.
@@ -45,7 +50,7 @@ internal sealed class ImageStore(ContainerdOptions options, CriClient cri, TimeP
             }
             finally
             {
-                _turns.Release();
+                _pulls.Release();
             }
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -93,7 +98,7 @@ internal sealed class ImageStore(ContainerdOptions options, CriClient cri, TimeP
 
     public void Dispose()
     {
-        _turns.Dispose();
+        _pulls.Dispose();
         _cache.Dispose();
         _registry.Dispose();
     }
@@ -138,6 +143,8 @@ internal sealed class ImageStore(ContainerdOptions options, CriClient cri, TimeP
             return PullFailures.Malformed(image, "it cannot be unpacked: " + failure.Message.Split('\n')[^1]);
         }
 
+        // However long that took, it was used just now.
+        await _cache.UseAsync(image, cancellationToken);
         return await FindAsync(image, cancellationToken) is { } found
             ? found
             : Failure.Internal($"The image {image} has disappeared.");
