@@ -70,6 +70,9 @@ public sealed partial class StreamConnection
             if (best is { Delivered: >= PreciseEnough }
                 || (others.Length == 0 && tests.All(static test => test.IsAnswered)))
                 break;
+            // What was too much for a connector on the way tells nothing more when nobody is at the end of it.
+            if (best is null && Array.Find(tests, static test => test.IsRefused) is { IsRefused: true } refused)
+                return Final(refused.Reply);
             last = Array.Find(tests, static test => !test.IsAnswered).Reply;
             amounts = [.. NextVolley(tests), .. others];
             others = [];
@@ -180,5 +183,8 @@ public sealed partial class StreamConnection
     private readonly record struct TestResult(ulong Amount, ulong Arrived, bool IsAnswered, IlpReply Reply)
     {
         public bool IsCongested => !IsAnswered && (Reply.Code.IsTemporary || Reply.Code.IsRelative);
+
+        public bool IsRefused => !IsAnswered && Reply.Type == IlpPacketType.Reject && Reply.Code.IsFinal
+            && Reply.Code != IlpErrorCode.AmountTooLarge && Reply.Code != IlpErrorCode.ApplicationError;
     }
 }

@@ -23,6 +23,9 @@ internal sealed record Hop
     public Func<ulong> RateInThousandths { get; init; } = static () => 1000;
 
     public ulong MaxPacketAmount { get; init; } = ulong.MaxValue;
+
+    /// <summary>More than this in one packet it has not.</summary>
+    public ulong Liquidity { get; init; } = ulong.MaxValue;
 }
 
 /// <summary>A link with a connector in between that loses, delays, doubles, converts and limits.</summary>
@@ -48,6 +51,8 @@ internal sealed class HopLink(IIlpLink inner, Hop hop) : IIlpLink
             _largest = Math.Max(_largest, prepare.Amount);
         if (prepare.Amount > hop.MaxPacketAmount)
             return AmountTooLarge(prepare.Amount);
+        if (prepare.Amount > hop.Liquidity)
+            return IlpReply.Reject(IlpErrorCode.InsufficientLiquidity);
         if (Happens(hop.Busy))
             return IlpReply.Reject(IlpErrorCode.RateLimited);
         if (Happens(hop.LoseRequest))

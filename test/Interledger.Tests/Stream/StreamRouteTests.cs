@@ -178,15 +178,20 @@ public sealed class StreamRouteTests
         failure.ShouldNotBeNull().Code.ShouldBe(IlpErrorCode.AmountTooLarge);
     }
 
-    [Fact]
-    public async Task A_receiver_that_is_not_there_is_reported()
+    [Theory]
+    [InlineData(ulong.MaxValue)]
+    [InlineData(3_000_000UL)]
+    public async Task A_receiver_that_is_not_there_is_reported_at_once(ulong liquidity)
     {
-        await using var pair = StreamPair.Create();
+        HopLink? hop = null;
+        await using var pair = StreamPair.Create(
+            disturbClient: link => hop = new HopLink(link, new Hop { Liquidity = liquidity }));
         var credentials = pair.Server.CreateCredentials();
         var nowhere = credentials with { Address = Interledger.Addresses.IlpAddress.Parse("test.nowhere.x") };
         var failure = await pair.Client.Connect(nowhere).OpenAsync().WaitAsync(StreamPair.Patience);
         failure.ShouldNotBeNull().Reason.ShouldBe(StreamFailureReason.Unreachable);
         failure.Code.ShouldBe(IlpErrorCode.Unreachable);
+        hop!.Packets.ShouldBeLessThan(10);
     }
 
     [Fact]
