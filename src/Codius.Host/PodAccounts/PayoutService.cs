@@ -27,7 +27,9 @@ internal sealed partial class PayoutService(
     private const int AtATime = 16;
     private const string Interrupted = "the host was interrupted meanwhile";
     private static readonly TimeSpan OpenCheck = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan FirstRetry = TimeSpan.FromMinutes(1);
+
+    // A wallet may be about to connect again, as after a restart of this host: that takes seconds.
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromHours(6);
 
     private readonly Channel<bool> _wishes = Channel.CreateBounded<bool>(

@@ -11,6 +11,7 @@ using Codius.Host.Tests.Pods;
 using Codius.Testing.Processes;
 using Interledger.Accounts;
 using Interledger.Connector.Balances;
+using Interledger.Packets;
 using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
 using Xunit;
@@ -224,6 +225,22 @@ public sealed class PodAccountTests : IAsyncLifetime
         var account = await AccountAsync(pod);
         (Amount(account, "balance"), Amount(account, "paidOut")).ShouldBe(((long)Income, 0));
         account.GetProperty("problem").GetString().ShouldNotBeNull().ShouldContain("cannot reach");
+    }
+
+    [Fact]
+    public async Task A_payee_who_is_away_for_a_moment_is_paid_when_he_is_back()
+    {
+        await _host.RestartAsync("PodAccounts:PayoutInterval=00:00:01");
+        _host.Elsewhere = (_, _) => ValueTask.FromResult(IlpReply.Reject(IlpErrorCode.Unreachable));
+        var pod = await _host.BuyOwnedAsync(_host.Manifest());
+        await using var program = await PodProgram.ConnectAsync(_host);
+        await program.EarnAsync(_host, Income);
+        await PayOutAsync(pod, _alice.Url, pod.Capability);
+        (await AccountAsync(pod)).GetProperty("problem").GetString().ShouldNotBeNull().ShouldContain("F02");
+        _host.Elsewhere = _alice.Server.HandleAsync;
+        await Deadline.UntilAsync(
+            async () => Amount(await AccountAsync(pod), "paidOut") == (long)Income, "it is paid out");
+        (await AccountAsync(pod)).TryGetProperty("problem", out _).ShouldBeFalse();
     }
 
     [Theory]
