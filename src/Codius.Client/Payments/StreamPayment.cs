@@ -46,10 +46,8 @@ internal sealed class StreamPayment(StreamConnection connection, TimeProvider ti
         {
             _maximum = maximum;
             // The host is told of the stream while the exchange rate is found out, before which no money is sent.
-            _stream = connection.OpenStream();
             // What the host does not earn may come back the same way, and so may what it did not earn before.
-            _stream.SetReceiveMax(long.MaxValue);
-            _stream.SetSendMax(maximum);
+            _stream = connection.OpenStream(sendMax: maximum, receiveMax: long.MaxValue);
             if (await connection.OpenAsync(cancellationToken) is { } failure)
             {
                 await connection.CloseAsync(cancellationToken: cancellationToken);

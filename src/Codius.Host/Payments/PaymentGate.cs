@@ -21,7 +21,10 @@ internal sealed class PaymentGate(
     public const string CreditHeader = "Pay-Credit";
     public const string CapabilityHeader = "Pod-Capability";
 
-    /// <summary>Answers a request that buys something. Takes ownership of what is bought.</summary>
+    /// <summary>
+    /// Answers a request that buys something, and that <see cref="TryRepeatAnswerAsync"/> had no answer for. Takes
+    /// ownership of what is bought.
+    /// </summary>
     public async Task HandleAsync(HttpContext context, string digest, IPurchasable goods)
     {
         using var owned = new Ownership(goods);
@@ -29,12 +32,6 @@ internal sealed class PaymentGate(
             || !ReadSecrets(context.Request).Succeeded(out var brought, out failure))
         {
             await ErrorResponse.WriteAsync(context, failure);
-            return;
-        }
-
-        if (await FindAnswerAsync(token, digest, context.RequestAborted) is { } found)
-        {
-            await WriteAsync(context, found, Secrets.None);
             return;
         }
 

@@ -22,31 +22,26 @@ internal static class PodChanges
         PodState? to,
         string reason,
         bool hasMoneyMoved,
-        DateTimeOffset at)
-    {
-        var pod = connection.ExecuteScalar<string?>(
-            "select pod_id from pod where manifest_hash = @manifest", new { manifest = manifest.Value });
-        if (pod is null)
-            return;
-        var before = from?.ToString() ?? connection.ExecuteScalar<string?>(
-            "select to_state from pod_change where manifest_hash = @manifest order by id desc limit 1",
-            new { manifest = manifest.Value }) ?? nameof(PodState.Running);
-        connection.Execute(
+        DateTimeOffset at) => connection.Execute(
             """
             insert into pod_change (at, manifest_hash, pod_id, from_state, to_state, reason, money_moved)
-            values (@at, @manifest, @pod, @before, @after, @reason, @hasMoneyMoved)
+            select @at, manifest_hash, pod_id, coalesce(@from, last, 'Running'), coalesce(@to, @from, last, 'Running'),
+                @reason, @hasMoneyMoved
+            from (
+                select manifest_hash, pod_id, (
+                    select to_state from pod_change where pod_change.manifest_hash = pod.manifest_hash
+                    order by id desc limit 1) as last
+                from pod where manifest_hash = @manifest)
             """,
             new
             {
                 at = at.ToUnixTimeMilliseconds(),
                 manifest = manifest.Value,
-                pod,
-                before,
-                after = to?.ToString() ?? before,
+                from = from?.ToString(),
+                to = to?.ToString(),
                 reason,
                 hasMoneyMoved,
             });
-    }
 
     public static void Prune(SqliteConnection connection, ManifestHash manifest) => connection.Execute(
         """

@@ -142,8 +142,9 @@ public sealed partial class MoneyStream
 
         if (PeerReceiveLimit is { } known && known >= receiveMax)
             return;
+        // The first limit answers the news of the stream: a peer that takes nothing yet knows already who waits.
+        BlockedTold = PeerReceiveLimit is null && receiveMax == 0;
         PeerReceiveLimit = receiveMax;
-        BlockedTold = false;
     }
 
     /// <summary>Lets what is on its way arrive, and sends no more.</summary>

@@ -6,10 +6,10 @@ namespace Interledger.Stream;
 /// </summary>
 public sealed partial class MoneyStream
 {
-    internal MoneyStream(StreamConnection connection, ulong id)
+    internal MoneyStream(StreamConnection connection, ulong id, ulong sendMax = 0, ulong receiveMax = 0)
     {
-        Connection = connection;
-        Id = id;
+        (Connection, Id) = (connection, id);
+        (SendLimit, ReceiveLimit) = (sendMax, receiveMax);
         Incoming = new IncomingData(connection.Options.StreamReceiveWindow);
         _toldMaxData = Incoming.MaxOffset;
     }

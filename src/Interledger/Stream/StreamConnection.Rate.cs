@@ -16,6 +16,9 @@ public sealed partial class StreamConnection
     private ExchangeRate? _latestRate;
     private Task<StreamFailure?>? _probe;
 
+    // Until the first tests have left, what else there is to tell waits for them to carry it.
+    private bool _testsToSend;
+
     /// <summary>
     /// Connects: finds out whether the peer is there, what it counts in and what arrives there of what is sent. Null
     /// when all is well. Sending does it by itself when it was not done before.
@@ -26,7 +29,13 @@ public sealed partial class StreamConnection
             return BeginProbe().WaitAsync(cancellationToken);
     }
 
-    private Task<StreamFailure?> BeginProbe() => _probe ??= Task.Run(ProbeAsync);
+    private Task<StreamFailure?> BeginProbe()
+    {
+        if (_probe is not null)
+            return _probe;
+        _testsToSend = true;
+        return _probe = Task.Run(ProbeAsync);
+    }
 
     private async Task<StreamFailure?> ProbeAsync()
     {
@@ -42,6 +51,7 @@ public sealed partial class StreamConnection
 
         lock (Gate)
         {
+            _testsToSend = false;
             if (failure is not null)
                 FailSending(failure);
         }
@@ -58,7 +68,7 @@ public sealed partial class StreamConnection
         var last = default(IlpReply);
         for (var volley = 0; volley < MaxVolleys && amounts.Length > 0; volley++)
         {
-            var tests = await Task.WhenAll(amounts.Select(SendTestAsync));
+            var tests = await TestAsync(amounts);
             foreach (var test in tests)
             {
                 if (test.Arrived > 0 && (best is null || test.Arrived >= best.Value.Delivered))
@@ -71,12 +81,14 @@ public sealed partial class StreamConnection
                 || (others.Length == 0 && tests.All(static test => test.IsAnswered)))
                 break;
             // What was too much for a connector on the way tells nothing more when nobody is at the end of it.
-            if (best is null && Array.Find(tests, static test => test.IsRefused) is { IsRefused: true } refused)
+            if (best is null && others.Length == 0
+                && Array.Find(tests, static test => test.IsRefused) is { IsRefused: true } refused)
                 return Final(refused.Reply);
             last = Array.Find(tests, static test => !test.IsAnswered).Reply;
+            var isPatient = others.Length == 0 && tests.Any(static test => test.IsCongested);
             amounts = [.. NextVolley(tests), .. others];
             others = [];
-            if (tests.Any(static test => test.IsCongested))
+            if (isPatient)
             {
                 await Task.Delay(delay, _home.Time, CancellationToken.None);
                 delay = delay * 1.5 < Options.MaxRetryDelay ? delay * 1.5 : Options.MaxRetryDelay;
@@ -86,16 +98,25 @@ public sealed partial class StreamConnection
         return Conclude(best, last);
     }
 
-    // Each test costs both sides its ciphers. One of more than all that is to be sent is seldom needed: where so little
-    // arrives of the others that the rate is not known precisely.
+    private async Task<TestResult[]> TestAsync(ulong[] amounts)
+    {
+        var tests = amounts.Select(SendTestAsync).ToArray();
+        lock (Gate)
+            _testsToSend = false;
+        RequestPump();
+        return await Task.WhenAll(tests);
+    }
+
+    // Each test costs both sides its ciphers. One of all that is to be sent says how it goes for that; the others are
+    // needed where it does not get through, or where so little arrives that the rate is not known precisely.
     private (ulong[] Needed, ulong[] Others) AmountsToTest()
     {
         ulong toSend;
         lock (Gate)
             toSend = _streams.Values.Select(static stream => stream.LeftToSend).DefaultIfEmpty().Max();
         var amounts = FirstVolley.Select(amount => Math.Min(amount, Options.MaxPacketAmount)).Distinct().ToArray();
-        var needed = toSend == 0 ? amounts.Length : 1 + amounts.TakeWhile(amount => amount < toSend).Count();
-        return needed < amounts.Length ? (amounts[..needed], amounts[needed..]) : (amounts, []);
+        var enough = toSend == 0 ? -1 : Array.FindIndex(amounts, amount => amount >= toSend);
+        return enough < 0 ? (amounts, []) : ([amounts[enough]], [.. amounts[..enough], .. amounts[(enough + 1)..]]);
     }
 
     private StreamFailure? Conclude(ExchangeRate? best, IlpReply last)
@@ -162,22 +183,45 @@ public sealed partial class StreamConnection
 
     private async Task<TestResult> SendTestAsync(ulong amount)
     {
-        ulong sequence;
-        IlpPrepare prepare;
+        OutgoingPacket packet;
         lock (Gate)
         {
             if (!CanSendUnderGate || _nextSequence > Options.MaxPackets)
                 return new TestResult(amount, 0, IsAnswered: false, default);
-            sequence = _nextSequence++;
-            prepare = BuildPrepare(sequence, amount, 0, BeginRequest(), isTest: true);
+            packet = BuildTest(amount);
         }
 
-        var reply = await SendAsync(prepare);
+        var reply = await SendAsync(packet.Prepare);
         lock (Gate)
         {
-            var isAnswered = TryLearn(sequence, reply, out var arrived);
+            var isAnswered = TryLearn(packet.Sequence, reply, out var arrived);
+            // JavaScript peers tell their own limits only when they fulfil, and so only when they are told again.
+            foreach (var stream in packet.LimitsTold)
+            {
+                stream.IsAnnounced |= isAnswered && stream.PeerReceiveLimit is not null;
+                stream.LimitsToTell |= !stream.IsAnnounced;
+            }
+
             return new TestResult(amount, arrived, isAnswered, reply);
         }
+    }
+
+    // A peer acts on frames whether or not it can fulfil, so the first test tells it of the streams that there are.
+    private OutgoingPacket BuildTest(ulong amount)
+    {
+        var packet = new OutgoingPacket { Sequence = _nextSequence++ };
+        var frames = BeginRequest();
+        foreach (var stream in _streams.Values.Where(static stream => stream is { LimitsToTell: true, Closure: null }))
+        {
+            if (frames.Length > MaxFrames - 256)
+                break;
+            AddState(frames, stream);
+            stream.LimitsToTell = false;
+            packet.LimitsTold.Add(stream);
+        }
+
+        packet.Prepare = BuildPrepare(packet.Sequence, amount, 0, frames, isTest: true);
+        return packet;
     }
 
     private readonly record struct TestResult(ulong Amount, ulong Arrived, bool IsAnswered, IlpReply Reply)

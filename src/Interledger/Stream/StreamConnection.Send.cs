@@ -128,7 +128,7 @@ public sealed partial class StreamConnection : IThreadPoolWorkItem
 
     private OutgoingPacket? BuildOther()
     {
-        if (_otherInFlight >= MaxOtherInFlight || _otherBackoff.IsPausing)
+        if (_testsToSend || _otherInFlight >= MaxOtherInFlight || _otherBackoff.IsPausing)
             return null;
         if (!_keepAliveToSend && !_blockedToTell && !_maxStreamIdToTell && !_streams.Values.Any(HasSomethingToTell))
             return null;

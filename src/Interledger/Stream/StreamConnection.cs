@@ -151,7 +151,13 @@ public sealed partial class StreamConnection
     /// <exception cref="InvalidOperationException">
     /// The connection has ended, or the peer allows no more streams at once.
     /// </exception>
-    public MoneyStream OpenStream()
+    public MoneyStream OpenStream() => OpenStream(sendMax: 0, receiveMax: 0);
+
+    /// <summary>Opens a stream with limits, in this side's units, that the peer is told with its opening.</summary>
+    /// <exception cref="InvalidOperationException">
+    /// The connection has ended, or the peer allows no more streams at once.
+    /// </exception>
+    public MoneyStream OpenStream(ulong sendMax, ulong receiveMax)
     {
         lock (Gate)
         {
@@ -159,7 +165,7 @@ public sealed partial class StreamConnection
                 throw new InvalidOperationException("The connection has ended.");
             if (_nextStreamId > _peerMaxStreamId)
                 throw new InvalidOperationException($"The peer allows no stream above {_peerMaxStreamId}.");
-            var stream = new MoneyStream(this, _nextStreamId) { LimitsToTell = true };
+            var stream = new MoneyStream(this, _nextStreamId, sendMax, receiveMax) { LimitsToTell = true };
             _streams.Add(stream.Id, stream);
             _nextStreamId += 2;
             RequestPump();

@@ -72,6 +72,21 @@ public sealed class StreamRouteTests
         hop!.Largest.ShouldBe(largest);
     }
 
+    [Fact]
+    public async Task One_packet_measures_the_rate_and_opens_the_stream()
+    {
+        HopLink? hop = null;
+        await using var pair = StreamPair.Create(disturbClient: link => hop = new HopLink(link, new Hop()));
+        var connection = pair.Connect();
+        var stream = connection.OpenStream(sendMax: 900, receiveMax: 200);
+        (await connection.OpenAsync().WaitAsync(StreamPair.Patience)).ShouldBeNull();
+        var receiving = await pair.Opened.Task.WaitAsync(StreamPair.Patience);
+        receiving.PeerReceiveMax.ShouldBe(200UL);
+        hop!.Packets.ShouldBe(1);
+        receiving.SetReceiveMax(300);
+        (await stream.WaitForSentAsync(300).WaitAsync(StreamPair.Patience)).ShouldBeTrue();
+    }
+
     [Theory]
     [MemberData(nameof(Seeds))]
     public async Task Without_loss_both_sides_agree_to_the_unit(int seed)
