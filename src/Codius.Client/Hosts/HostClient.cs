@@ -31,13 +31,18 @@ public sealed partial class HostClient
     public Uri Host => _channel.Host;
 
     /// <summary>
-    /// An HTTP client for this class: no redirects, since a body may hold private values, and no time-out of its own.
+    /// An HTTP client for this class: no redirects, since a body may hold private values, no cookies, which no host
+    /// needs, and no time-out of its own.
     /// </summary>
-    public static HttpClient CreateHttpClient() =>
-        new(new SocketsHttpHandler { AllowAutoRedirect = false, ConnectTimeout = TimeSpan.FromSeconds(10) })
-        {
-            Timeout = Timeout.InfiniteTimeSpan,
-        };
+    public static HttpClient CreateHttpClient() => new(new SocketsHttpHandler
+    {
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        ConnectTimeout = TimeSpan.FromSeconds(10),
+    })
+    {
+        Timeout = Timeout.InfiniteTimeSpan,
+    };
 
     public async Task<HostResult<HostVersion>> GetVersionAsync(CancellationToken cancellationToken)
     {
