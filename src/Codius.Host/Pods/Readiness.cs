@@ -12,7 +12,10 @@ namespace Codius.Host.Pods;
 public sealed class Readiness(IPodRuntime runtime, TimeProvider time)
 {
     private const int LastWords = 5;
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(1);
+
+    // A payer waits: a pod is seen to be ready at most a sixteenth of its time too late.
+    private const int PartOfTime = 16;
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan StatusInterval = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan SteadyTime = TimeSpan.FromMilliseconds(400);
@@ -25,8 +28,8 @@ public sealed class Readiness(IPodRuntime runtime, TimeProvider time)
     private async Task<Outcome<PodStatus>> WaitForPortAsync(
         PodStatus pod, IPEndPoint endpoint, CancellationToken cancellationToken)
     {
-        var pause = FirstPause;
-        var lastStatus = time.GetTimestamp();
+        var started = time.GetTimestamp();
+        var lastStatus = started;
         while (true)
         {
             if (await AcceptsAsync(endpoint, cancellationToken))
@@ -38,10 +41,13 @@ public sealed class Readiness(IPodRuntime runtime, TimeProvider time)
                 lastStatus = time.GetTimestamp();
             }
 
-            await Task.Delay(pause, time, cancellationToken);
-            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            var pause = time.GetElapsedTime(started) / PartOfTime;
+            await Task.Delay(Clamp(pause), time, cancellationToken);
         }
     }
+
+    private static TimeSpan Clamp(TimeSpan pause) =>
+        pause < ShortestPause ? ShortestPause : pause > LongestPause ? LongestPause : pause;
 
     private async Task<Outcome<PodStatus>> WaitUntilSteadyAsync(PodStatus pod, CancellationToken cancellationToken)
     {
