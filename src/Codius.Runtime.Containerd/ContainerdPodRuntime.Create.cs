@@ -75,21 +75,15 @@ public sealed partial class ContainerdPodRuntime
 
     private async Task<Outcome<PodStatus>> TryCreateAsync(PodSpec spec, CancellationToken cancellationToken)
     {
-        var images = new string[spec.Containers.Count];
-        for (var i = 0; i < images.Length; i++)
-        {
-            var image = spec.Containers[i].Image.ToString();
-            await _images.UseAsync(spec.Containers[i].Image, cancellationToken);
-            if ((await _cri.ImageStatusAsync(image, cancellationToken)).Require("ImageStatus").Image is not { } present)
-                return new Failure(FailureKind.ImageNotFound, $"The image {image} was not pulled.", Blame.Caller);
-            images[i] = present.Id;
-        }
-
+        // Nothing takes a warm start longer than the name, so that begins first.
+        var warm = await TakeWarmAsync(spec);
+        var naming = warm is null ? Task.FromResult(false) : TryNameAsync(spec, warm);
+        if (!(await FindImagesAsync(spec, cancellationToken)).Succeeded(out var images, out var missing))
+            return missing;
         _files.Create(spec, _options.DnsServersOrDefault);
-        if (await TakeWarmAsync(spec) is { } warm)
+        if (warm is not null)
         {
-            var naming = TryNameAsync(spec, warm);
-            var filled = await FillAsync(spec, images, warm.Sandbox, cancellationToken);
+            var filled = await FillAsync(spec, images, warm.Sandbox, isLimited: true, cancellationToken);
             if (await naming)
                 return filled;
             await DiscardAsync(warm);
@@ -101,7 +95,23 @@ public sealed partial class ContainerdPodRuntime
         if (run.Value is not { PodSandboxId: var sandbox })
             return Unavailable($"The pod's sandbox could not be made: {run.Status.Message}");
         cancellationToken.ThrowIfCancellationRequested();
-        return await FillAsync(spec, images, sandbox, cancellationToken);
+        return await FillAsync(spec, images, sandbox, isLimited: false, cancellationToken);
+    }
+
+    /// <summary>containerd's own names of the containers' images.</summary>
+    private async Task<Outcome<string[]>> FindImagesAsync(PodSpec spec, CancellationToken cancellationToken)
+    {
+        var images = new string[spec.Containers.Count];
+        for (var i = 0; i < images.Length; i++)
+        {
+            var image = spec.Containers[i].Image.ToString();
+            await _images.UseAsync(spec.Containers[i].Image, cancellationToken);
+            if ((await _cri.ImageStatusAsync(image, cancellationToken)).Require("ImageStatus").Image is not { } present)
+                return new Failure(FailureKind.ImageNotFound, $"The image {image} was not pulled.", Blame.Caller);
+            images[i] = present.Id;
+        }
+
+        return images;
     }
 
     /// <summary>A sandbox and, beside it since only the containers need it, the pod's disk.</summary>
@@ -118,19 +128,30 @@ public sealed partial class ContainerdPodRuntime
     }
 
     private async Task<Outcome<PodStatus>> FillAsync(
-        PodSpec spec, string[] images, string sandbox, CancellationToken cancellationToken)
+        PodSpec spec, string[] images, string sandbox, bool isLimited, CancellationToken cancellationToken)
     {
-        await _logs.OpenAsync(spec, CancellationToken.None);
+        _logs.Open(spec);
         var address = await _statuses.AddressOfAsync(sandbox, cancellationToken);
         _files.WriteHosts(spec, address);
-        var limiting = LimitNetworkAsync(spec, address);
+        var limiting = isLimited ? Task.FromResult<Failure?>(null) : LimitNetworkAsync(spec.Limits, address);
+        var making = MakeContainersAsync(spec, images, sandbox, cancellationToken);
+        await Task.WhenAll(limiting, making);
+        if (await limiting is { } unlimited)
+            return unlimited;
+        if (!(await making).Succeeded(out var containers, out var failure))
+            return failure;
+        var status = Created(spec, address);
+        _made[spec.Id] = new MadePod(status, containers);
+        return status;
+    }
+
+    private async Task<Outcome<string[]>> MakeContainersAsync(
+        PodSpec spec, string[] images, string sandbox, CancellationToken cancellationToken)
+    {
         var config = SandboxOf(spec);
         var created = await Task.WhenAll(images.Select((image, index) =>
             _cri.CreateContainerAsync(sandbox, _configs.Container(spec, index, image), config, CancellationToken.None)));
-        var limited = await limiting;
         cancellationToken.ThrowIfCancellationRequested();
-        if (!limited.Succeeded(out _, out var unlimited))
-            return unlimited;
         var failed = Array.FindIndex(created, c => !c.Status.IsOk);
         if (failed >= 0)
             return ContainerFailures.OfCreate(spec.Containers[failed].Name, created[failed].Status);
@@ -139,22 +160,18 @@ public sealed partial class ContainerdPodRuntime
         var linked = Array.FindIndex(roots, root => root.FindLink() is not null);
         if (linked >= 0)
             return ContainerFailures.OfLink(spec.Containers[linked].Name, roots[linked].FindLink()!);
-        if (await _disks.AttachAsync(spec.Id, containers.Zip(roots), CancellationToken.None) is { } notAttached)
-            return notAttached;
-        var status = Created(spec, address);
-        _made[spec.Id] = new MadePod(status, containers);
-        return status;
+        return _disks.Attach(spec.Id, containers.Zip(roots)) is { } notAttached ? notAttached : containers;
     }
 
     private async Task<RootLayers> ReadRootAsync(string container) =>
         RootLayers.Of((await _cri.SnapshotMountsAsync(container, CancellationToken.None)).Require("Mounts").Mounts);
 
     /// <summary>A pod without an address has no network.</summary>
-    private async Task<Outcome<Done>> LimitNetworkAsync(PodSpec spec, IPAddress? address)
+    private async Task<Failure?> LimitNetworkAsync(ResourceLimits limits, IPAddress? address)
     {
         if (address is null)
-            return Done.Instance;
-        var bits = Math.Min(spec.Limits.BandwidthBitsPerSecond, _options.Network.MegabitsPerSecond * 1_000_000L);
+            return null;
+        var bits = Math.Min(limits.BandwidthBitsPerSecond, _options.Network.MegabitsPerSecond * 1_000_000L);
         return await _network.LimitAsync(address, bits / 8, CancellationToken.None);
     }
 

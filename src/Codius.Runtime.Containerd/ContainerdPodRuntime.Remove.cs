@@ -68,7 +68,7 @@ public sealed partial class ContainerdPodRuntime
             await _cri.StopPodSandboxAsync(sandbox, cancellationToken);
         }
 
-        await _disks.DetachAsync(id, cancellationToken);
+        _disks.Detach(id);
         var removed = await _cri.RemovePodSandboxAsync(sandbox, cancellationToken);
         if (removed.Status.Code != GrpcCode.NotFound)
             removed.Require("RemovePodSandbox");

@@ -38,7 +38,7 @@ public sealed partial class ContainerdPodRuntime
 
         // Also that of an attempt that a life before this one made.
         var root = await ReadRootAsync(next);
-        if (await _disks.AttachAsync(spec.Id, [(next, root)], CancellationToken.None) is { } notAttached)
+        if (_disks.Attach(spec.Id, [(next, root)]) is { } notAttached)
             return notAttached;
 
         var started = await _cri.StartContainerAsync(next, CancellationToken.None);

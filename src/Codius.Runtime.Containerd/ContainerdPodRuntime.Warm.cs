@@ -71,12 +71,17 @@ public sealed partial class ContainerdPodRuntime
         try
         {
             var config = _configs.WarmSandbox(id, _cgroups.PathOf(id));
-            var (run, noDisk) = await MakeSandboxAsync(config, id, WarmSandboxes.Limits);
-            if (noDisk is null
+            var (run, failure) = await MakeSandboxAsync(config, id, WarmSandboxes.Limits);
+            if (failure is null
                 && run.Value is { PodSandboxId: var sandbox }
-                && await _statuses.AddressOfAsync(sandbox, CancellationToken.None) is not null)
-                return new WarmSandbox(id, sandbox);
-            LogNotWarm(id, noDisk?.Message ?? run.Status.ToString());
+                && await _statuses.AddressOfAsync(sandbox, CancellationToken.None) is { } address)
+            {
+                failure = await LimitNetworkAsync(WarmSandboxes.Limits, address);
+                if (failure is null)
+                    return new WarmSandbox(id, sandbox);
+            }
+
+            LogNotWarm(id, failure?.Message ?? run.Status.ToString());
         }
         catch (Exception failed)
         {

@@ -24,38 +24,6 @@ internal sealed partial class PodDisks(PodFiles files, ILogger<PodDisks> logger)
     private const long Overhead = 1024 * 1024;
     private const int OverheadPart = 128;
 
-    private const string MakeImage = """
-        set -e
-        truncate -s "$2" "$1"
-        mke2fs -q -F -t ext4 -m 0 -N "$3" -O ^has_journal,^resize_inode -E lazy_itable_init=1,nodiscard "$1"
-        mount -t ext4 -o loop,nodev,noatime,discard "$1" "$4"
-        rmdir "$4/lost+found"
-        mkdir "$4/logs"
-        """;
-
-    private const string MakeMemory = """
-        set -e
-        mount -t tmpfs -o "size=$1,nr_inodes=$2,nodev,mode=0755" codius "$3"
-        mkdir "$3/logs"
-        """;
-
-    // The directory that is covered has the owner and the mode that the image's root has.
-    private const string Cover = """
-        set -e
-        while [ $# -gt 0 ]; do
-          if ! mountpoint -q "$1"; then
-            rm -rf "$2"
-            cp -a "$1" "$2"
-            mount --bind "$2" "$1"
-          fi
-          shift 2
-        done
-        """;
-
-    private const string Uncover = """
-        for directory; do umount "$directory" || umount -l "$directory"; done
-        """;
-
     private const string Unmount = """
         while mountpoint -q "$1"; do umount "$1" || umount -l "$1" || exit 1; done
         """;
@@ -65,59 +33,69 @@ internal sealed partial class PodDisks(PodFiles files, ILogger<PodDisks> logger)
     {
         var disk = Directory.CreateDirectory(files.Disk(id)).FullName;
         var bytes = limits.DiskBytes + limits.LogBytes;
-        var size = Number(bytes + (bytes / OverheadPart) + (limits.Inodes * BytesPerInode) + Overhead);
-        var made = await HostCommand.RunShellAsync(
-            MakeImage, [files.DiskImage(id), size, Number(limits.Inodes), disk], cancellationToken);
-        if (made.Succeeded)
-            return null;
-        // Without loop devices the kernel holds the pod to its disk all the same, in its memory.
-        LogNoImage(id, made.Output.Trim());
-        File.Delete(files.DiskImage(id));
-        made = await HostCommand.RunShellAsync(MakeMemory, [Number(bytes), Number(limits.Inodes), disk], cancellationToken);
-        return made.Succeeded
-            ? null
-            : new Failure(
-                FailureKind.RuntimeUnavailable, "The pod's disk could not be made.", Blame.Host, Retryable: true);
+        var made = await MountImageAsync(files.DiskImage(id), bytes, limits.Inodes, disk, cancellationToken);
+        if (!made.Succeeded)
+        {
+            // Without loop devices the kernel holds the pod to its disk all the same, in its memory.
+            LogNoImage(id, made.Output.Trim());
+            File.Delete(files.DiskImage(id));
+            made = await MountMemoryAsync(bytes, limits.Inodes, disk, cancellationToken);
+        }
+
+        if (!made.Succeeded)
+            return NoDisk("made");
+        Directory.CreateDirectory(files.Logs(id));
+        return null;
     }
 
     /// <summary>Has what containers write go to their pod's disk. None of them may have been started.</summary>
-    public async Task<Failure?> AttachAsync(
-        PodId id, IEnumerable<(string Container, RootLayers Root)> containers, CancellationToken cancellationToken)
+    public Failure? Attach(PodId id, IEnumerable<(string Container, RootLayers Root)> containers)
     {
-        var arguments = containers.SelectMany(pair =>
-            new[] { Path.GetDirectoryName(pair.Root.Upper) ?? "", Path.Combine(files.Disk(id), pair.Container) }).ToList();
-        return !arguments.Contains("") && (await HostCommand.RunShellAsync(Cover, arguments, cancellationToken)).Succeeded
-            ? null
-            : new Failure(
-                FailureKind.RuntimeUnavailable, "The pod's disk could not be attached.", Blame.Host, Retryable: true);
+        try
+        {
+            var mounts = MountTable.Read();
+            foreach (var (container, root) in containers)
+            {
+                if (CoveredBy(id, container, mounts).Any())
+                    continue;
+                if (Path.GetDirectoryName(root.Upper) is not { } place)
+                    return NoDisk("attached");
+                // It has the owner and the mode that the image's root has, as what it covers.
+                var part = Path.Combine(files.Disk(id), container);
+                DirectoryTree.Copy(place, part);
+                Mounts.Bind(part, place);
+            }
+
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            LogNotAttached(id, e.Message);
+            return NoDisk("attached");
+        }
     }
 
     /// <summary>Gives back what an ended container had of its pod's disk.</summary>
     public async Task DetachAsync(PodId id, string container, CancellationToken cancellationToken)
     {
         var part = Path.Combine(files.Disk(id), container);
-        var mounts = MountTable.Read();
-        var whole = mounts.LastOrDefault(mount => mount.At == files.Disk(id));
-        var covered = mounts.Where(mount => mount.Device == whole?.Device && mount.Root == "/" + container)
-            .Select(mount => mount.At).ToList();
-        if (covered.Count > 0)
-            await HostCommand.RunShellAsync(Uncover, covered, cancellationToken);
+        foreach (var covered in CoveredBy(id, container, MountTable.Read()).ToList())
+            Mounts.Unmount(covered);
         // A pod may have made paths that are too long for anything but this.
         await HostCommand.RunAsync("rm", ["-rf", "--", part], input: null, cancellationToken);
     }
 
     /// <summary>Uncovers what belongs to containerd, so that it can remove that. No container may run any more.</summary>
-    public async Task DetachAsync(PodId id, CancellationToken cancellationToken)
+    public void Detach(PodId id)
     {
-        var covered = MountTable.PartsOf(files.Disk(id), MountTable.Read()).ToList();
-        if (covered.Count > 0)
-            await HostCommand.RunShellAsync(Uncover, covered, cancellationToken);
+        foreach (var covered in MountTable.PartsOf(files.Disk(id), MountTable.Read()))
+            Mounts.Unmount(covered);
     }
 
     /// <summary>Unmounts the disk of a pod. Its file goes with the pod's other files.</summary>
     public async Task RemoveAsync(PodId id, CancellationToken cancellationToken)
     {
-        await DetachAsync(id, cancellationToken);
+        Detach(id);
         if (MountTable.Read().Any(mount => mount.At == files.Disk(id)))
             await HostCommand.RunShellAsync(Unmount, [files.Disk(id)], cancellationToken);
     }
@@ -138,9 +116,49 @@ internal sealed partial class PodDisks(PodFiles files, ILogger<PodDisks> logger)
         }
     }
 
+    private IEnumerable<string> CoveredBy(PodId id, string container, IReadOnlyList<MountedDirectory> mounts)
+    {
+        var disk = mounts.LastOrDefault(mount => mount.At == files.Disk(id));
+        return mounts.Where(mount => mount.Device == disk?.Device && mount.Root == "/" + container)
+            .Select(mount => mount.At);
+    }
+
+    private static async Task<CommandResult> MountImageAsync(
+        string image, long bytes, long inodes, string at, CancellationToken cancellationToken)
+    {
+        await using (var file = File.Create(image))
+            file.SetLength(bytes + (bytes / OverheadPart) + (inodes * BytesPerInode) + Overhead);
+        string[] format =
+        [
+            "-q", "-F", "-t", "ext4", "-m", "0", "-N", Number(inodes), "-O", "^has_journal,^resize_inode",
+            "-E", "lazy_itable_init=1,nodiscard", image,
+        ];
+        var made = await HostCommand.RunAsync("mke2fs", format, input: null, cancellationToken);
+        if (!made.Succeeded)
+            return made;
+        made = await HostCommand.RunAsync(
+            "mount", ["-t", "ext4", "-o", "loop,nodev,noatime,discard", image, at], input: null, cancellationToken);
+        if (made.Succeeded)
+            Directory.Delete(Path.Combine(at, "lost+found"));
+        return made;
+    }
+
+    private static Task<CommandResult> MountMemoryAsync(
+        long bytes, long inodes, string at, CancellationToken cancellationToken)
+    {
+        var options = $"size={Number(bytes)},nr_inodes={Number(inodes)},nodev,mode=0755";
+        return HostCommand.RunAsync("mount", ["-t", "tmpfs", "-o", options, "codius", at], input: null, cancellationToken);
+    }
+
+    private static Failure NoDisk(string what) => new(
+        FailureKind.RuntimeUnavailable, $"The pod's disk could not be {what}.", Blame.Host, Retryable: true);
+
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 
     [LoggerMessage(
         LogLevel.Warning, "Pod {Pod} gets its disk in memory, since a file of its own could not be mounted: {Reason}")]
     private partial void LogNoImage(PodId pod, string reason);
+
+    [LoggerMessage(LogLevel.Error, "The disk of pod {Pod} could not be attached: {Reason}")]
+    private partial void LogNotAttached(PodId pod, string reason);
 }

@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using Codius.Core.Pods;
 using Codius.Runtime.Containerd.Pods;
-using Codius.Runtime.Containerd.Processes;
 using Microsoft.Extensions.Logging;
 
 namespace Codius.Runtime.Containerd.Logs;
@@ -19,27 +17,19 @@ internal sealed partial class LogKeeper(
     private const int BlockLength = 4096;
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
-    // Space beyond the end is taken before it is needed, so that a pod that has filled its disk can still say so.
-    private const string Reserve = """
-        fallocate --keep-size --offset "$2" --length "$3" "$1"
-        """;
-
-    private const string GiveBack = """
-        fallocate --punch-hole --offset 0 --length "$2" "$1"
-        """;
-
     private readonly ConcurrentDictionary<PodId, (long Bytes, int Logs)> _limits = new();
 
-    /// <summary>Takes space for what a pod is going to write.</summary>
-    public async Task OpenAsync(PodSpec spec, CancellationToken cancellationToken)
+    /// <summary>
+    /// Takes space for what a pod is going to write before it is needed, so that a pod that has filled its disk can
+    /// still say so.
+    /// </summary>
+    public void Open(PodSpec spec)
     {
         var part = Part(spec.Limits.LogBytes, spec.Containers.Count);
         for (var i = 0; i < spec.Containers.Count; i++)
         {
-            await using (File.Create(files.LogFile(spec.Id, i)))
-            {
-                await HostCommand.RunShellAsync(Reserve, [files.LogFile(spec.Id, i), "0", Number(part)], cancellationToken);
-            }
+            File.Create(files.LogFile(spec.Id, i)).Dispose();
+            FileSpace.Reserve(files.LogFile(spec.Id, i), 0, part);
         }
     }
 
@@ -106,8 +96,8 @@ internal sealed partial class LogKeeper(
         next.Write(startFile);
         var length = next.Offset / BlockLength * BlockLength;
         if (length > 0)
-            await HostCommand.RunShellAsync(GiveBack, [path, Number(length)], cancellationToken);
-        await HostCommand.RunShellAsync(Reserve, [path, Number(end), Number(most / 2)], cancellationToken);
+            FileSpace.GiveBack(path, length);
+        FileSpace.Reserve(path, end, most / 2);
     }
 
     /// <summary>The first line that begins at an offset or after it, and what was before it.</summary>
@@ -135,8 +125,6 @@ internal sealed partial class LogKeeper(
     }
 
     private static long Part(long bytes, int logs) => Math.Max(64 * 1024, bytes / logs);
-
-    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 
     [LoggerMessage(LogLevel.Warning, "The logs of pods were not looked after: {Reason}")]
     private partial void LogNotLooked(string reason);

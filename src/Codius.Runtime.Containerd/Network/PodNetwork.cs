@@ -65,7 +65,7 @@ internal sealed partial class PodNetwork(ContainerdOptions options, ILogger<PodN
     }
 
     /// <summary>Holds a pod to so many bytes in a second, in each direction.</summary>
-    public async Task<Outcome<Done>> LimitAsync(
+    public async Task<Failure?> LimitAsync(
         IPAddress pod, long bytesPerSecond, CancellationToken cancellationToken)
     {
         var limit = BandwidthRules.Limit(options.Instance, pod, bytesPerSecond);
@@ -75,7 +75,7 @@ internal sealed partial class PodNetwork(ContainerdOptions options, ILogger<PodN
             limited = await HostCommand.RunAsync(
                 options.NftPath, ["-f", "-"], BandwidthRules.Table(options.Instance) + limit, cancellationToken);
         return limited.Succeeded
-            ? Done.Instance
+            ? null
             : new Failure(
                 FailureKind.RuntimeUnavailable,
                 $"The pod's share of the network cannot be set: {limited.Output.Trim()}",

@@ -20,8 +20,17 @@ internal static class HostCommand
         ["PATH", "HOME", "LANG", "TMPDIR", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy",
             "SSL_CERT_FILE", "SSL_CERT_DIR"];
 
+    public static Task<CommandResult> RunAsync(
+        string program, IEnumerable<string> arguments, string? input, CancellationToken cancellationToken) =>
+        RunAsync(program, arguments, input, [], cancellationToken);
+
+    /// <summary>The same, with something of its own in the environment.</summary>
     public static async Task<CommandResult> RunAsync(
-        string program, IEnumerable<string> arguments, string? input, CancellationToken cancellationToken)
+        string program,
+        IEnumerable<string> arguments,
+        string? input,
+        IReadOnlyList<(string Name, string Value)> environment,
+        CancellationToken cancellationToken)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -31,6 +40,8 @@ internal static class HostCommand
             RedirectStandardError = true,
         };
         LeaveOutSecrets(start);
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
         try
         {
             using var process = Process.Start(start) ?? throw new IOException($"{program} did not start.");

@@ -1,0 +1,48 @@
+using System.ComponentModel;
+using System.Runtime.InteropServices;
+
+namespace Codius.Runtime.Containerd.Disks;
+
+/// <summary>
+/// Directories mounted over others by system calls, man 2 mount: a payer waits for each program that is started instead.
+/// </summary>
+internal static class Mounts
+{
+    private const nuint BindFlag = 0x1000;
+    private const int DetachFlag = 2;
+    private const int NoEntry = 2;
+    private const int Invalid = 22;
+
+    /// <summary>Has a directory be seen in the place of another.</summary>
+    /// <exception cref="IOException">The kernel refuses.</exception>
+    public static void Bind(string directory, string at)
+    {
+        if (Mount(directory, at, null, BindFlag, 0) != 0)
+            throw new IOException($"Cannot mount {directory} at {at}: {LastError()}");
+    }
+
+    /// <summary>
+    /// Takes away what was mounted last at a directory, if anything was. What is in use is hidden, and goes when it no
+    /// longer is.
+    /// </summary>
+    /// <exception cref="IOException">The kernel refuses.</exception>
+    public static void Unmount(string directory)
+    {
+        if (Unmount(directory, 0) != 0 && Unmount(directory, DetachFlag) != 0
+            && Marshal.GetLastPInvokeError() is not (NoEntry or Invalid))
+            throw new IOException($"Cannot unmount {directory}: {LastError()}");
+    }
+
+    private static string LastError() => new Win32Exception(Marshal.GetLastPInvokeError()).Message;
+
+    [DllImport("libc", EntryPoint = "mount", SetLastError = true)]
+    private static extern int Mount(
+        [MarshalAs(UnmanagedType.LPUTF8Str)] string source,
+        [MarshalAs(UnmanagedType.LPUTF8Str)] string target,
+        [MarshalAs(UnmanagedType.LPUTF8Str)] string? type,
+        nuint flags,
+        nint data);
+
+    [DllImport("libc", EntryPoint = "umount2", SetLastError = true)]
+    private static extern int Unmount([MarshalAs(UnmanagedType.LPUTF8Str)] string target, int flags);
+}
