@@ -104,9 +104,14 @@ public sealed class BenchHost : IAsyncDisposable
             await _program.DisposeAsync();
         }
 
-        await RunningProgram.RunAsync(new ProgramStart(Executable, ["remove-pods", .. _settings]), TimeSpan.FromMinutes(2));
-        Directory.Delete(Path.GetDirectoryName(ContainerdSocket)!, recursive: true);
+        await RemovePodsAsync();
         _files.Dispose();
+    }
+
+    private async Task RemovePodsAsync()
+    {
+        await RunningProgram.RunAsync(new ProgramStart(Executable, ["remove-pods", .. _settings]), TimeSpan.FromMinutes(5));
+        Directory.Delete(Path.GetDirectoryName(ContainerdSocket)!, recursive: true);
     }
 
     private async Task StartProgramAsync()
@@ -117,6 +122,9 @@ public sealed class BenchHost : IAsyncDisposable
 
     private async Task StartAsync(Func<string, Task<SampleImage>> build)
     {
+        // A run that was cut off leaves its pods.
+        if (File.Exists(ContainerdSocket))
+            await RemovePodsAsync();
         await StartProgramAsync();
         await Deadline.UntilAsync(() => Task.FromResult(File.Exists(ContainerdSocket)), "containerd listens");
         Image = await build(_files["images"]);
