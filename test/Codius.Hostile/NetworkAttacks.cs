@@ -96,6 +96,20 @@ public abstract class NetworkAttacks(HostileMachine machine, Outside outside)
     }
 
     [Fact]
+    public async Task A_flood_of_connections_gets_no_more_through_than_a_pods_share()
+    {
+        const int Many = 900;
+        var flood = $"attack connections {Outside.Public} {Outside.PatientPort} {Many}";
+        var pod = await machine.StartAsync(RemoteShell.Command);
+        // A second's share at once, and what a second brings, with room for a slow one.
+        var most = 3 * machine.Options.Network.MaxNewConnectionsPerSecond;
+        int.Parse(await new RemoteShell(pod.Address!).RunAsync(flood)).ShouldBeInRange(1, most);
+        await machine.Runtime.RemoveAsync(pod.Id, Stop);
+
+        int.Parse(await machine.Control.RunAsync(flood)).ShouldBe(Many);
+    }
+
+    [Fact]
     public async Task A_scan_of_the_pods_network_finds_nobody()
     {
         var neighbour = await StartListenerAsync();

@@ -126,12 +126,12 @@ internal sealed partial class PodDisks(PodFiles files, ILogger<PodDisks> logger)
     private static async Task<CommandResult> MountImageAsync(
         string image, long bytes, long inodes, string at, CancellationToken cancellationToken)
     {
-        await using (var file = File.Create(image))
-            file.SetLength(bytes + (bytes / OverheadPart) + (inodes * BytesPerInode) + Overhead);
+        // In 1024 bytes, and mke2fs makes a file of that length.
+        var size = (bytes + (bytes / OverheadPart) + (inodes * BytesPerInode) + Overhead) / 1024;
         string[] format =
         [
             "-q", "-F", "-t", "ext4", "-m", "0", "-N", Number(inodes), "-O", "^has_journal,^resize_inode",
-            "-E", "lazy_itable_init=1,nodiscard", image,
+            "-E", "lazy_itable_init=1,nodiscard", image, Number(size) + "k",
         ];
         var made = await HostCommand.RunAsync("mke2fs", format, input: null, cancellationToken);
         if (!made.Succeeded)

@@ -16,6 +16,9 @@ public sealed class Outside : IAsyncLifetime
 {
     public const string Public = "11.22.33.55";
 
+    /// <summary>It takes any number of connections, and says nothing.</summary>
+    public const int PatientPort = 81;
+
     private static readonly string Name = $"hostile{Environment.ProcessId % 10000}";
     private readonly TemporaryDirectory _files = new();
     private readonly List<RunningProgram> _servers = [];
@@ -84,6 +87,7 @@ public sealed class Outside : IAsyncLifetime
         await AttackProgram.CompileAsync(Program);
         foreach (var port in new[] { 80, 25, 465, 587 })
             _servers.Add(Serve($"exec busybox nc -ll -p {port} -e echo reached"));
+        _servers.Add(Serve($"exec {Program} listen {PatientPort}"));
         _datagrams = Serve($"exec {Program} datagrams 53");
         _servers.Add(_datagrams);
     }

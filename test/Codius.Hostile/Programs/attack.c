@@ -7,6 +7,7 @@
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
 #include <net/if.h>
+#include <poll.h>
 #include <netinet/ip.h>
 #include <netinet/udp.h>
 #include <stddef.h>
@@ -158,6 +159,30 @@ static int abstract(char **a) {
   return read_reply(fd);
 }
 
+/* Takes connections and does nothing with them: listen PORT */
+static int listen_at(char **a) {
+  struct sockaddr_in here = { .sin_family = AF_INET, .sin_port = htons(atoi(a[0])) };
+  int fd = socket(AF_INET, SOCK_STREAM, 0);
+  if (bind(fd, (struct sockaddr *)&here, sizeof here) || listen(fd, 4096)) return tell(0);
+  return pause();
+}
+
+/* Opens many at once, and tells how many there are before the first is tried again: connections TO PORT COUNT */
+static int connections(char **a) {
+  struct sockaddr_in to = { .sin_family = AF_INET, .sin_addr.s_addr = inet_addr(a[0]), .sin_port = htons(atoi(a[1])) };
+  int count = atoi(a[2]), open = 0;
+  struct pollfd *tried = calloc(count, sizeof *tried);
+  for (int i = 0; i < count; i++) {
+    tried[i] = (struct pollfd) { .fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), .events = POLLOUT };
+    if (tried[i].fd < 0) return tell(0);
+    connect(tried[i].fd, (struct sockaddr *)&to, sizeof to);
+  }
+  usleep(900 * 1000);
+  poll(tried, count, 0);
+  for (int i = 0; i < count; i++) open += (tried[i].revents & (POLLOUT | POLLERR | POLLHUP)) == POLLOUT;
+  return printf("%d\n", open) < 0;
+}
+
 static int ptrace_it(char **a) {
   int process = atoi(a[0]);
   if (ptrace(PTRACE_ATTACH, process, 0, 0)) return tell(0);
@@ -194,6 +219,7 @@ static const struct { const char *name; int arguments; int (*run)(char **); } at
   { "handle", 3, handle }, { "name", 1, name }, { "as", 2, as }, { "bpf", 0, bpf }, { "key", 0, key },
   { "clock", 0, set_clock }, { "packet", 0, packet }, { "hypervisor", 0, hypervisor }, { "forge", 4, forge },
   { "datagram", 3, datagram }, { "datagrams", 1, datagrams },
+  { "listen", 1, listen_at }, { "connections", 3, connections },
   { "link", 3, link_local }, { "abstract", 1, abstract }, { "ptrace", 1, ptrace_it }, { "euid", 0, effective_user },
   { "reboot", 0, reboot_it }, { "files", 1, files }, { "memory", 1, memory },
 };
