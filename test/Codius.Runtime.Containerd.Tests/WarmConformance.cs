@@ -16,12 +16,12 @@ public abstract class WarmConformance(ContainerdFixture fixture) : ContainerConf
 
 public sealed class WarmRuncFixture : ContainerdFixture
 {
-    public WarmRuncFixture() => Options.WarmSandboxes = 4;
+    public WarmRuncFixture() => Options.WarmSandboxes = 2;
 }
 
 public sealed class WarmGvisorFixture : GvisorFixture
 {
-    public WarmGvisorFixture() => Options.WarmSandboxes = 4;
+    public WarmGvisorFixture() => Options.WarmSandboxes = 2;
 }
 
 [Trait("Suite", "runtime")]

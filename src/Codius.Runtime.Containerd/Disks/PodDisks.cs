@@ -126,6 +126,8 @@ internal sealed partial class PodDisks(PodFiles files, ILogger<PodDisks> logger)
     private static async Task<CommandResult> MountImageAsync(
         string image, long bytes, long inodes, string at, CancellationToken cancellationToken)
     {
+        // One that a sandbox left which was not taken after all may still be mounted.
+        File.Delete(image);
         // In 1024 bytes, and mke2fs makes a file of that length.
         var size = (bytes + (bytes / OverheadPart) + (inodes * BytesPerInode) + Overhead) / 1024;
         string[] format =
