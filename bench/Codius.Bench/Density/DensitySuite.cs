@@ -5,7 +5,7 @@ namespace Codius.Bench.Density;
 /// <summary>
 /// Fills a machine with pods that are paid for, cold, four at a time, in turns with bare CRI at the same number of
 /// pods: pods a second, the last ones' milliseconds from the money to the first answer, and the host's own memory in
-/// KiB for each pod beside its limit, after a third of them. Then the host is restarted under all of them.
+/// KiB for each pod beside its limit. Then the host is restarted under all of them.
 /// </summary>
 public static class DensitySuite
 {

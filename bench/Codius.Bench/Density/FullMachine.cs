@@ -10,9 +10,6 @@ public sealed class FullMachine(BenchHost host, PaidStart paid, BareStart bare)
 {
     private const int AtOnce = 4;
     private const int Singles = 10;
-
-    // A host that has just begun compiles what it runs: the first part is for warming up.
-    private const int WarmUpPart = 3;
     private static readonly TimeSpan Settled = TimeSpan.FromSeconds(5);
 
     private readonly List<string> _pods = [];
@@ -30,13 +27,12 @@ public sealed class FullMachine(BenchHost host, PaidStart paid, BareStart bare)
 
     public List<double> BareLast { get; } = [];
 
-    /// <summary>Bytes.</summary>
+    /// <summary>Bytes, from the first chunk on, which is for warming up.</summary>
     public double MemoryPerPod { get; private set; }
 
     public async Task FillAsync(int count, int chunk)
     {
-        while (_pods.Count < count / WarmUpPart)
-            await FillChunkAsync(chunk);
+        await FillChunkAsync(chunk);
         (_time, _bareTime, _chunked) = (TimeSpan.Zero, TimeSpan.Zero, 0);
         await Task.Delay(Settled, TimeProvider.System);
         var (before, memory) = (_pods.Count, host.Memory);
