@@ -7,6 +7,9 @@ namespace Codius.Bench.Start;
 /// <summary>The same container by three CRI calls at the same containerd: no payment, no host, no ingress.</summary>
 public sealed class BareStart(BenchHost host, string handler) : IDisposable
 {
+    /// <summary>Where the names of its pods are; the host's have another place.</summary>
+    public const string Namespace = "bare";
+
     private readonly CriClient _cri = new(host.ContainerdSocket, TimeProvider.System);
 
     public async Task<TimeSpan> MeasureAsync(string name)
@@ -50,7 +53,7 @@ public sealed class BareStart(BenchHost host, string handler) : IDisposable
 
     private PodSandboxConfig Sandbox(string name) => new()
     {
-        Metadata = new PodSandboxMetadata { Name = name, Uid = name, Namespace = "bare" },
+        Metadata = new PodSandboxMetadata { Name = name, Uid = name, Namespace = Namespace },
         Hostname = "bare",
         LogDirectory = Path.GetTempPath(),
         Linux = new LinuxPodSandboxConfig

@@ -10,7 +10,6 @@ namespace Codius.Bench.Start;
 /// </summary>
 public sealed class BenchHost : IAsyncDisposable
 {
-    private readonly TemporaryDirectory _files = new();
     private readonly string[] _settings;
     private readonly string _instance;
     private RunningProgram? _program;
@@ -21,7 +20,7 @@ public sealed class BenchHost : IAsyncDisposable
         _settings =
         [
             "--Codius:Development=true",
-            $"--Codius:RootDirectory={_files["root"]}",
+            $"--Codius:RootDirectory={Files}/root",
             $"--Codius:Port={Port}",
             $"--Codius:Uplink:PlayMoneyPort={BtpPort}",
             $"--Codius:Runtime:Handler={handler}",
@@ -44,6 +43,9 @@ public sealed class BenchHost : IAsyncDisposable
     public Uri Url => new($"http://127.0.0.1:{Port}/");
 
     public string CgroupParent => "/codius-" + _instance;
+
+    // The same in each run: what removes the pods of one that was cut off has to find their files.
+    private string Files => "/var/tmp/codius-" + _instance;
 
     private static string Executable =>
         Repository.PathOf("src", "Codius.Host", "bin", "Release", "net10.0", "codiusd");
@@ -104,14 +106,26 @@ public sealed class BenchHost : IAsyncDisposable
             await _program.DisposeAsync();
         }
 
-        await RemovePodsAsync();
-        _files.Dispose();
+        await RemoveAsync();
     }
 
-    private async Task RemovePodsAsync()
+    private async Task RemoveAsync()
     {
-        await RunningProgram.RunAsync(new ProgramStart(Executable, ["remove-pods", .. _settings]), TimeSpan.FromMinutes(5));
+        var remove = new ProgramStart(Executable, ["remove-pods", .. _settings]);
+        (await RunningProgram.RunAsync(remove, TimeSpan.FromMinutes(5))).EnsureSuccess();
         Directory.Delete(Path.GetDirectoryName(ContainerdSocket)!, recursive: true);
+        Directory.Delete(Files, recursive: true);
+    }
+
+    private async Task RemoveBarePodsAsync()
+    {
+        using var cri = new CriClient(ContainerdSocket, TimeProvider.System);
+        var listed = await cri.ListPodSandboxAsync(new Dictionary<string, string>(), default);
+        foreach (var pod in listed.Value?.Items.Where(pod => pod.Metadata.Namespace == BareStart.Namespace) ?? [])
+        {
+            await cri.StopPodSandboxAsync(pod.Id, default);
+            await cri.RemovePodSandboxAsync(pod.Id, default);
+        }
     }
 
     private async Task StartProgramAsync()
@@ -123,11 +137,15 @@ public sealed class BenchHost : IAsyncDisposable
     private async Task StartAsync(Func<string, Task<SampleImage>> build)
     {
         // A run that was cut off leaves its pods.
-        if (File.Exists(ContainerdSocket))
-            await RemovePodsAsync();
+        if (Directory.Exists(Files))
+        {
+            await RemoveBarePodsAsync();
+            await RemoveAsync();
+        }
+
         await StartProgramAsync();
         await Deadline.UntilAsync(() => Task.FromResult(File.Exists(ContainerdSocket)), "containerd listens");
-        Image = await build(_files["images"]);
+        Image = await build(Files + "/images");
         var import = new ProgramStart("ctr", "--address", ContainerdSocket, "--namespace", "k8s.io",
             "images", "import", "--digests", "--base-name", Image.Name, Image.Archive);
         (await RunningProgram.RunAsync(import)).EnsureSuccess();
