@@ -79,7 +79,12 @@ public sealed partial class ContainerdPodRuntime
         var warm = await TakeWarmAsync(spec);
         var naming = warm is null ? Task.FromResult(false) : TryNameAsync(spec, warm);
         if (!(await FindImagesAsync(spec, cancellationToken)).Succeeded(out var images, out var missing))
+        {
+            // The sandbox is removed now, and not under the program that names it.
+            await naming;
             return missing;
+        }
+
         _files.Create(spec, _options.DnsServersOrDefault);
         if (warm is not null)
         {

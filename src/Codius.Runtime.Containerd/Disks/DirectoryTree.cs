@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace Codius.Runtime.Containerd.Disks;
 
-/// <summary>Directories with their owners, which the base library neither tells nor sets: man 2 statx, man 2 chown.</summary>
+/// <summary>
+/// Directories with their owners, which the base library neither tells nor sets: man 2 statx, man 2 chown.
+/// </summary>
 internal static class DirectoryTree
 {
     // The parts of struct statx that are used, which has one layout on all machines.

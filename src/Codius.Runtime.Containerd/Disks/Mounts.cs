@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Codius.Runtime.Containerd.Disks;
 
 /// <summary>
-/// Directories mounted over others by system calls, man 2 mount: a payer waits for each program that is started instead.
+/// Directories mounted over others by system calls, man 2 mount: a payer would wait for a program.
 /// </summary>
 internal static class Mounts
 {

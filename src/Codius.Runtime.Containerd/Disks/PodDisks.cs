@@ -149,7 +149,8 @@ internal sealed partial class PodDisks(PodFiles files, ILogger<PodDisks> logger)
         long bytes, long inodes, string at, CancellationToken cancellationToken)
     {
         var options = $"size={Number(bytes)},nr_inodes={Number(inodes)},nodev,mode=0755";
-        return HostCommand.RunAsync("mount", ["-t", "tmpfs", "-o", options, "codius", at], input: null, cancellationToken);
+        return HostCommand.RunAsync(
+            "mount", ["-t", "tmpfs", "-o", options, "codius", at], input: null, cancellationToken);
     }
 
     private static Failure NoDisk(string what) => new(

@@ -15,7 +15,8 @@ internal sealed class SandboxHostName(ContainerdOptions options)
     private const int NewUts = 0x04000000;
     private const string Self = "/proc/self/ns/uts";
 
-    // A payer waits for a program in Go that lives for milliseconds and needs no garbage collected.
+    // A payer waits for a program in Go that lives for milliseconds: it needs neither its garbage collected nor a second
+    // processor.
     private static readonly (string, string)[] Hasty = [("GOGC", "off"), ("GOMAXPROCS", "1")];
 
     /// <summary>Kata's machines have names that are out of reach from here.</summary>
@@ -37,8 +38,7 @@ internal sealed class SandboxHostName(ContainerdOptions options)
             $"--root={ContainerdConfig.RuntimeRoot(options, handler)}/k8s.io", "exec", "--cap=CAP_SYS_ADMIN", sandbox,
             PauseImage.HostNameProgram, name,
         ];
-        var result = await HostCommand.RunAsync(
-            handler.Program, arguments, input: null, Hasty, CancellationToken.None);
+        var result = await HostCommand.RunAsync(handler.Program, arguments, input: null, Hasty, CancellationToken.None);
         if (!result.Succeeded)
             throw new IOException($"The sandbox cannot be named: {result.Output.Trim()}");
     }
