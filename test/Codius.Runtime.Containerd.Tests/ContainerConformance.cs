@@ -217,7 +217,7 @@ public abstract partial class ContainerConformance(ContainerdFixture fixture) : 
         await NothingButAsync(before);
     }
 
-    /// <summary>containerd clears the files of removed containers away in its own time.</summary>
+    /// <summary>The kernel, and containerd in its own time, take the last of it away.</summary>
     private async Task NothingButAsync(MachineTraces before)
     {
         var now = await MachineTraces.CountAsync(fixture.Options);

@@ -7,21 +7,25 @@ namespace Codius.Runtime.Containerd.Tests;
 internal sealed record MachineTraces(
     int Cgroups, int Snapshots, int Containers, int Tasks, int NetworkNamespaces, int Addresses, int Routes, int Mounts, int Files)
 {
-    public static async Task<MachineTraces> CountAsync(ContainerdOptions options) => new(
-        Cgroups: Directory.EnumerateDirectories("/sys/fs/cgroup", "codius-" + options.Instance, SearchOption.AllDirectories)
-            .Sum(d => Directory.EnumerateDirectories(d, "*", SearchOption.AllDirectories).Count()),
-        Snapshots: Count(options.RootDirectory + "/store/io.containerd.snapshotter.v1.overlayfs/snapshots"),
-        Containers: await LinesAsync("ctr", "-a", options.SocketPath, "-n", "k8s.io", "containers", "list", "-q"),
-        Tasks: await LinesAsync("ctr", "-a", options.SocketPath, "-n", "k8s.io", "tasks", "list", "-q"),
-        NetworkNamespaces: Count(options.StateDirectory + "/tasks/io.containerd.grpc.v1.cri/netns"),
-        Addresses: Directory.Exists(options.AddressDirectory)
-            ? Directory.EnumerateFiles(options.AddressDirectory, "*", SearchOption.AllDirectories)
-                .Count(f => IPAddress.TryParse(Path.GetFileName(f), out _))
-            : 0,
-        Routes: await LinesAsync("ip", "-4", "route", "show", "root", options.PodSubnet),
-        Mounts: File.ReadLines("/proc/self/mounts")
-            .Count(l => l.Contains(options.StateDirectory) || l.Contains(options.RootDirectory)),
-        Files: Count(options.PodsDirectory) + Count($"{options.StateDirectory}/{options.RuntimeHandler}/k8s.io/keepers"));
+    public static async Task<MachineTraces> CountAsync(ContainerdOptions options)
+    {
+        await CollectGarbageAsync(options);
+        return new MachineTraces(
+            Cgroups: Directory.EnumerateDirectories("/sys/fs/cgroup", "codius-" + options.Instance, SearchOption.AllDirectories)
+                .Sum(d => Directory.EnumerateDirectories(d, "*", SearchOption.AllDirectories).Count()),
+            Snapshots: Count(options.RootDirectory + "/store/io.containerd.snapshotter.v1.overlayfs/snapshots"),
+            Containers: Lines(await CtrAsync(options, "containers", "list", "-q")),
+            Tasks: Lines(await CtrAsync(options, "tasks", "list", "-q")),
+            NetworkNamespaces: Count(options.StateDirectory + "/tasks/io.containerd.grpc.v1.cri/netns"),
+            Addresses: Directory.Exists(options.AddressDirectory)
+                ? Directory.EnumerateFiles(options.AddressDirectory, "*", SearchOption.AllDirectories)
+                    .Count(f => IPAddress.TryParse(Path.GetFileName(f), out _))
+                : 0,
+            Routes: Lines(await RunAsync("ip", "-4", "route", "show", "root", options.PodSubnet)),
+            Mounts: File.ReadLines("/proc/self/mounts")
+                .Count(l => l.Contains(options.StateDirectory) || l.Contains(options.RootDirectory)),
+            Files: Count(options.PodsDirectory) + Count($"{options.StateDirectory}/{options.RuntimeHandler}/k8s.io/keepers"));
+    }
 
     /// <summary>
     /// Whether nothing came on top of what there was; what earlier tests left may have gone meanwhile.
@@ -34,7 +38,19 @@ internal sealed record MachineTraces(
     private static int Count(string directory) =>
         Directory.Exists(directory) ? Directory.EnumerateFileSystemEntries(directory).Count() : 0;
 
-    private static async Task<int> LinesAsync(string program, params string[] arguments) =>
-        (await RunningProgram.RunAsync(new ProgramStart(program, arguments))).EnsureSuccess().Output
-            .Split('\n', StringSplitOptions.RemoveEmptyEntries).Length;
+    // A removal that comes while containerd still clears away after an earlier one is forgotten until the next comes. The
+    // end of a lease has it look for what is left, and is waited for.
+    private static async Task CollectGarbageAsync(ContainerdOptions options)
+    {
+        var lease = (await CtrAsync(options, "leases", "create")).Trim();
+        await CtrAsync(options, "leases", "delete", "--sync", lease);
+    }
+
+    private static Task<string> CtrAsync(ContainerdOptions options, params string[] arguments) =>
+        RunAsync("ctr", ["-a", options.SocketPath, "-n", "k8s.io", .. arguments]);
+
+    private static async Task<string> RunAsync(string program, params string[] arguments) =>
+        (await RunningProgram.RunAsync(new ProgramStart(program, arguments))).EnsureSuccess().Output;
+
+    private static int Lines(string output) => output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length;
 }

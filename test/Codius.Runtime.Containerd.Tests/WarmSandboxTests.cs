@@ -14,6 +14,8 @@ public sealed class WarmSandboxTests(WarmRuncFixture fixture) : IClassFixture<Wa
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
+    private PodCgroups Cgroups => PodCgroups.OfThisMachine(fixture.Options.Instance);
+
     [Fact]
     public async Task A_pod_moves_into_a_sandbox_that_stood_ready_and_another_one_is_made()
     {
@@ -76,16 +78,19 @@ public sealed class WarmSandboxTests(WarmRuncFixture fixture) : IClassFixture<Wa
     public async Task A_sandbox_that_has_died_is_given_to_nobody()
     {
         var ready = await fixture.UntilWarmAsync();
-        var cgroups = PodCgroups.OfThisMachine(fixture.Options.Instance);
-        foreach (var process in ready.SelectMany(id => cgroups.Processes(new PodId(id))))
-            Processes.HostProcess.Kill(process);
-        await Deadline.UntilAsync(
-            () => Task.FromResult(ready.All(id => cgroups.Processes(new PodId(id)).Count == 0)), "their end");
+        await KillAsync(ready);
         var pod = await StartAsync(NewId());
         ready.ShouldNotContain(pod.Id.Value);
-        await fixture.UntilWarmAsync();
-        await Deadline.UntilAsync(() => Task.FromResult(!cgroups.List().Any(id => ready.Contains(id.Value))), "their removal");
         await fixture.Runtime.RemoveAsync(pod.Id, Stop);
+    }
+
+    [Fact]
+    public async Task One_that_has_died_is_replaced_before_anybody_needs_it()
+    {
+        var ready = await fixture.UntilWarmAsync();
+        await KillAsync(ready);
+        await Deadline.UntilAsync(() => Task.FromResult(!Cgroups.List().Any(id => ready.Contains(id.Value))), "their removal");
+        (await fixture.UntilWarmAsync()).ShouldNotContain(id => ready.Contains(id));
     }
 
     [Fact]
@@ -93,10 +98,7 @@ public sealed class WarmSandboxTests(WarmRuncFixture fixture) : IClassFixture<Wa
     {
         await fixture.UntilWarmAsync();
         var id = NewId();
-        var cgroups = PodCgroups.OfThisMachine(fixture.Options.Instance);
-        foreach (var process in cgroups.Processes(id))
-            Processes.HostProcess.Kill(process);
-        await Deadline.UntilAsync(() => Task.FromResult(cgroups.Processes(id).Count == 0), "its end");
+        await KillAsync([id.Value]);
         (await StartAsync(id)).AllRunning.ShouldBeTrue();
         await fixture.Runtime.RemoveAsync(id, Stop);
     }
@@ -122,8 +124,16 @@ public sealed class WarmSandboxTests(WarmRuncFixture fixture) : IClassFixture<Wa
         ready.ShouldNotContain(id => before.Contains(id));
         (await fixture.Runtime.ListAsync(Stop)).ShouldHaveSingleItem().AllRunning.ShouldBeTrue();
         (await fixture.Runtime.ListAsync(Stop))[0].Manifest.ShouldBe(pod.Manifest);
-        PodCgroups.OfThisMachine(fixture.Options.Instance).List().ShouldNotContain(given);
+        Cgroups.List().ShouldNotContain(given);
         await fixture.Runtime.RemoveAsync(pod.Id, Stop);
+    }
+
+    private async Task KillAsync(IReadOnlyCollection<string> ids)
+    {
+        foreach (var process in ids.SelectMany(id => Cgroups.Processes(new PodId(id))))
+            Processes.HostProcess.Kill(process);
+        await Deadline.UntilAsync(
+            () => Task.FromResult(ids.All(id => Cgroups.Processes(new PodId(id)).Count == 0)), "their end");
     }
 
     private PodId NewId() => fixture.Runtime.NewId(ResourceLimits.Small);

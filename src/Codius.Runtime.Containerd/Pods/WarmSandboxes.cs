@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Threading.Channels;
 using Codius.Core.Pods;
 using Microsoft.Extensions.Logging;
 
@@ -19,13 +18,13 @@ internal sealed partial class WarmSandboxes(
 {
     private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentQueue<WarmSandbox> _ready = new();
     private readonly ConcurrentQueue<PodId> _dead = new();
     private readonly ConcurrentDictionary<PodId, WarmSandbox> _given = new();
 
-    private readonly Channel<bool> _wanted = Channel.CreateBounded<bool>(
-        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly SemaphoreSlim _wanted = new(0);
 
     private int _starts;
     private long _lastStart = long.MinValue;
@@ -42,7 +41,7 @@ internal sealed partial class WarmSandboxes(
         Interlocked.Exchange(ref _lastStart, time.GetTimestamp());
         while (_ready.TryDequeue(out var warm))
         {
-            _wanted.Writer.TryWrite(true);
+            _wanted.Release();
             if (isAlive(warm.Id))
             {
                 _given.TryAdd(warm.Id, warm);
@@ -73,16 +72,31 @@ internal sealed partial class WarmSandboxes(
     {
         while (true)
         {
+            SetDeadAside();
             while (_dead.TryDequeue(out var dead))
                 await removeAsync(dead);
             if (_ready.Count >= size)
-                await _wanted.Reader.ReadAsync(cancellationToken);
+                await _wanted.WaitAsync(LookAgain, cancellationToken);
             else if (UntilQuiet() is var wait && wait > TimeSpan.Zero)
                 await Task.Delay(wait, time, cancellationToken);
             else if (await makeAsync() is { } warm)
                 Add(warm);
             else
                 await Task.Delay(Retry, time, cancellationToken);
+        }
+    }
+
+    // Those that live stay where they are unless there is a dead one: whoever pays meanwhile finds them.
+    private void SetDeadAside()
+    {
+        if (_ready.All(warm => isAlive(warm.Id)))
+            return;
+        for (var left = _ready.Count; left > 0 && _ready.TryDequeue(out var warm); left--)
+        {
+            if (isAlive(warm.Id))
+                _ready.Enqueue(warm);
+            else
+                _dead.Enqueue(warm.Id);
         }
     }
 
