@@ -121,7 +121,9 @@ public sealed partial class SqliteHostStore
             lease.Id, manifest, row.CapabilityId is { } id ? new CapabilityId(id) : null, new CreditId(row.CreditId),
             lease.Asset, earned, unused, Returned: 0, row.PayTag, at, reason);
         Write(connection, settlement);
-        connection.Execute("delete from lease where id = @Id", new { row.Id });
+        connection.Execute(
+            "delete from lease where manifest_hash = @manifest and ends_at = @EndsAt and id = @Id",
+            new { manifest = manifest.Value, row.EndsAt, row.Id });
         return settlement;
     }
 
