@@ -19,7 +19,6 @@ internal sealed class StreamPayment(StreamConnection connection, TimeProvider ti
     // Shorter than a minute of silence, after which JavaScript hosts give up; a pod's image may take a while.
     private static readonly TimeSpan KeepAliveInterval = TimeSpan.FromSeconds(20);
 
-    private readonly CancellationTokenSource _closed = new();
     private MoneyStream? _stream;
     private ulong _maximum;
     private Task<string>? _broken;
@@ -71,7 +70,6 @@ internal sealed class StreamPayment(StreamConnection connection, TimeProvider ti
     {
         var farewell = connection.CloseAsync(cancellationToken: cancellationToken);
         await Task.WhenAny(farewell, _stream?.WaitForAnswersAsync(CancellationToken.None) ?? farewell);
-        await _closed.CancelAsync();
         return Report;
     }
 
@@ -91,7 +89,7 @@ internal sealed class StreamPayment(StreamConnection connection, TimeProvider ti
 
     private async Task<string> WaitUntilBrokenAsync(MoneyStream stream)
     {
-        await stream.WaitForSentAsync(ulong.MaxValue, _closed.Token);
+        await stream.WaitForSentAsync(ulong.MaxValue, CancellationToken.None);
         if (connection.SendFailure is { } failure)
             return Describe(failure);
         var closure = await stream.Completion;

@@ -41,6 +41,8 @@ public sealed partial class StreamConnection
             return;
         }
 
+        // From here on no money leaves. Whoever closes need not wait until the farewell is encrypted and written.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         var told = false;
         try
         {
