@@ -47,7 +47,8 @@ internal sealed class HostChannel(HttpClient http, Uri host, TimeProvider time)
                 body,
                 Header(response, "Pay"),
                 Header(response, "Pay-Credit"),
-                Header(response, "Pod-Capability"));
+                Header(response, "Pod-Capability"),
+                response.Headers.Contains("Pay-Early"));
         }
         catch (OperationCanceledException)
         {
@@ -109,7 +110,12 @@ internal sealed class HostChannel(HttpClient http, Uri host, TimeProvider time)
 
 /// <summary>An answer of any status, or the error in its place.</summary>
 internal sealed record HostReply(
-    int Status, ReadOnlyMemory<byte> Body, string? Pay = null, string? Credit = null, string? Capability = null)
+    int Status,
+    ReadOnlyMemory<byte> Body,
+    string? Pay = null,
+    string? Credit = null,
+    string? Capability = null,
+    bool WaitsForPayer = false)
 {
     public HostError? Error { get; private init; }
 

@@ -8,7 +8,8 @@ using Codius.Core.Leases;
 namespace Codius.Client.Hosts;
 
 // The pay protocol: the request is sent with a token; the host answers 402 and where to pay; a payment is opened there
-// and the same request, sent again, takes the money it needs from it while it is answered.
+// and the same request, sent again, takes the money it needs from it while it is answered. Hosts that wait for a payer
+// get it while the payment is opened, the others when it is.
 public sealed partial class HostClient
 {
     private const string Unpayable = "the payment could not be opened: ";
@@ -32,33 +33,77 @@ public sealed partial class HostClient
         if (_payer is null)
             return Unpaid<T>(HostErrorKind.PaymentFailed, "the host asks for a payment, and there is no payer");
 
-        terms.Report(PurchaseStage.ConnectingPayment);
-        OpenPayment payment;
-        try
-        {
-            var opened = await _payer.OpenAsync(instruction, terms.Maximum, cancellationToken);
-            if (!opened.Succeeded(out payment!, out var failure))
-                return Unpaid<T>(HostErrorKind.PaymentFailed, Unpayable + failure.Message);
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            return Unpaid<T>(HostErrorKind.Cancelled, "cancelled");
-        }
-
-        return await PayAsync(message, payment, terms, read, cancellationToken);
+        return await PayAsync(message, instruction, reply.WaitsForPayer, terms, read, cancellationToken);
     }
 
     private async Task<Purchase<T>> PayAsync<T>(
         PaidMessage message,
-        OpenPayment payment,
+        PayInstruction instruction,
+        bool isEarly,
         PurchaseTerms terms,
         Func<ReadOnlyMemory<byte>, T?> read,
         CancellationToken cancellationToken)
         where T : class
     {
+        terms.Report(PurchaseStage.ConnectingPayment);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var opening = OpenAsync(instruction, terms, giveUp.Token);
+        var early = isEarly ? SendAgainAsync(message with { IsEarly = true }, terms.Timeout, stop.Token) : null;
+        // A host that has refused need not be paid, but what moved for one that has not is to be known.
+        if (early is not null && await Task.WhenAny(opening, early) == early)
+            giveUp.CancelAfter(_options.AfterBrokenPayment);
+        if (!(await opening).Succeeded(out var payment, out var error))
+        {
+            if (early is { IsCompleted: true })
+                return new Purchase<T>(Conclude(await early, read), PaymentReport.Nothing);
+            await stop.CancelAsync();
+            await (early ?? Task.CompletedTask);
+            return new Purchase<T>(error, PaymentReport.Nothing);
+        }
+
         terms.Report(PurchaseStage.Paying);
-        var reply = await SendWhilePayingAsync(message, payment, terms, cancellationToken);
-        var result = Conclude(reply, read);
+        var sending = early ?? SendAgainAsync(message, terms.Timeout, stop.Token);
+        var reply = await WaitWhilePayingAsync(sending, payment, stop, cancellationToken);
+        return await CloseAsync(payment, reply, Conclude(reply, read), terms, cancellationToken);
+    }
+
+    private async Task<HostResult<OpenPayment>> OpenAsync(
+        PayInstruction instruction, PurchaseTerms terms, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var opened = await _payer!.OpenAsync(instruction, terms.Maximum, cancellationToken);
+            return opened.Succeeded(out var payment, out var failure)
+                ? payment
+                : new HostError(HostErrorKind.PaymentFailed, Unpayable + failure.Message);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return new HostError(HostErrorKind.Cancelled, "cancelled");
+        }
+    }
+
+    private async Task<HostReply> WaitWhilePayingAsync(
+        Task<HostReply> sending, OpenPayment payment, CancellationTokenSource stop, CancellationToken cancellationToken)
+    {
+        if (await Task.WhenAny(sending, payment.Broken) == sending)
+            return await sending;
+        stop.CancelAfter(_options.AfterBrokenPayment);
+        var reply = await sending;
+        return reply.Error is { Kind: HostErrorKind.Cancelled } && !cancellationToken.IsCancellationRequested
+            ? new HostError(HostErrorKind.PaymentFailed, "the host got no payment")
+            : reply;
+    }
+
+    private async Task<Purchase<T>> CloseAsync<T>(
+        OpenPayment payment,
+        HostReply reply,
+        HostResult<T> result,
+        PurchaseTerms terms,
+        CancellationToken cancellationToken)
+        where T : class
+    {
         var broken = payment.Broken.IsCompletedSuccessfully ? await payment.Broken : null;
         terms.Report(PurchaseStage.Closing);
         using var patience = new CancellationTokenSource(_options.CloseTimeout, _time);
@@ -67,23 +112,6 @@ public sealed partial class HostClient
         if (result.Error is { Kind: HostErrorKind.PaymentFailed } error && broken is not null)
             result = error with { Message = $"{error.Message}; the payment broke: {broken}" };
         return new Purchase<T>(result, report) { Capability = CapabilityOf(reply) };
-    }
-
-    private async Task<HostReply> SendWhilePayingAsync(
-        PaidMessage message, OpenPayment payment, PurchaseTerms terms, CancellationToken cancellationToken)
-    {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var sending = SendAgainAsync(message, terms.Timeout, stop.Token);
-        if (await Task.WhenAny(sending, payment.Broken) != sending)
-        {
-            stop.CancelAfter(_options.AfterBrokenPayment);
-            var reply = await sending;
-            return reply.Error is { Kind: HostErrorKind.Cancelled } && !cancellationToken.IsCancellationRequested
-                ? new HostError(HostErrorKind.PaymentFailed, "the host got no payment")
-                : reply;
-        }
-
-        return await sending;
     }
 
     // A connection that breaks says nothing about the purchase. The token lets the request be repeated: it is attached
@@ -114,6 +142,8 @@ public sealed partial class HostClient
     {
         using var request = _channel.NewRequest(message.Method, message.Path, message.Body);
         request.Headers.Add("Pay-Token", message.Token);
+        if (message.IsEarly)
+            request.Headers.Add("Pay-Early", "1");
         AddSecrets(request);
         var reply = await _channel.SendAsync(request, timeout, cancellationToken);
         if (CreditSecret.TryParse(reply.Credit, out var secret))
@@ -166,7 +196,7 @@ public sealed partial class HostClient
     private static Purchase<T> Unpaid<T>(HostErrorKind kind, string message)
         where T : class => new(new HostError(kind, message), PaymentReport.Nothing);
 
-    private sealed record PaidMessage(HttpMethod Method, string Path, byte[]? Body, string Token);
+    private sealed record PaidMessage(HttpMethod Method, string Path, byte[]? Body, string Token, bool IsEarly = false);
 
     private sealed record PurchaseTerms(ulong Maximum, TimeSpan Timeout, Action<PurchaseStage>? Progress)
     {

@@ -6,7 +6,8 @@ namespace Codius.Host.Payments;
 
 /// <summary>
 /// The pay protocol on HTTP. A request with a token that nobody has connected for is told where to pay; the same
-/// request again, once its payer has connected, becomes the operation; and again later, it gets the same answer.
+/// request again, once its payer has connected or says that he is about to, becomes the operation; and again later, it
+/// gets the same answer.
 /// </summary>
 internal sealed class PaymentGate(
     ITill till,
@@ -19,6 +20,11 @@ internal sealed class PaymentGate(
     public const string TokenHeader = "Pay-Token";
     public const string PayHeader = "Pay";
     public const string CreditHeader = "Pay-Credit";
+
+    /// <summary>
+    /// In a 402: the request may be sent again while its payer connects. In a request: it is, and waits for him.
+    /// </summary>
+    public const string EarlyHeader = "Pay-Early";
     public const string CapabilityHeader = "Pod-Capability";
 
     /// <summary>
@@ -39,8 +45,10 @@ internal sealed class PaymentGate(
         var fromCredit = brought.Credit is { } secret
             ? await SpendableAsync(secret, goods.Price, context.RequestAborted)
             : 0;
-        if (operations.Find(token) is null && fromCredit < goods.Price && !till.IsConnected(tag))
+        if (operations.Find(token) is null && fromCredit < goods.Price && !till.IsConnected(tag)
+            && !context.Request.Headers.ContainsKey(EarlyHeader))
         {
+            Tell(context, EarlyHeader, "1");
             await ChallengeAsync(context, tag);
             return;
         }
@@ -91,8 +99,7 @@ internal sealed class PaymentGate(
     {
         if (till.Asset is null)
             return ErrorResponse.WriteAsync(context, NoUplink(), MoneyNote.NothingMoved);
-        context.Response.Headers[PayHeader] = till.Instruct(tag).Header;
-        context.Response.Headers.AccessControlExposeHeaders = PayHeader;
+        Tell(context, PayHeader, till.Instruct(tag).Header);
         return ErrorResponse.WriteAsync(
             context, new Failure(FailureKind.PaymentRequired, "Payment Required", Blame.Caller, Retryable: true));
     }
@@ -202,11 +209,11 @@ internal sealed class PaymentGate(
         };
     }
 
-    private static void Tell(HttpContext context, string header, string? secret)
+    private static void Tell(HttpContext context, string header, string? value)
     {
-        if (secret is null)
+        if (value is null)
             return;
-        context.Response.Headers[header] = secret;
+        context.Response.Headers[header] = value;
         context.Response.Headers.Append("Access-Control-Expose-Headers", header);
     }
 

@@ -49,6 +49,56 @@ public sealed class HostClientTests
     }
 
     [Fact]
+    public async Task A_host_that_waits_for_a_payer_gets_the_request_while_the_payment_is_opened()
+    {
+        var asked = new TaskCompletionSource();
+        _payer.Opening = asked.Task;
+        await using var host = await StandIn.StartAsync(HostScript.SellingEarly(context =>
+        {
+            asked.SetResult();
+            return HostScript.JsonAsync(context, HostScript.Pod);
+        }));
+        var purchase = await Client(host).UploadAsync(Request(), Duration(600), 1, null, Cancellation);
+        purchase.Result.Error.ShouldBeNull();
+        host.Asked.Count.ShouldBe(2);
+        host.Asked[0].Headers.ContainsKey("Pay-Early").ShouldBeFalse();
+        host.Asked[1].Headers["Pay-Early"].ShouldBe("1");
+        host.Asked[1].Token.ShouldBe(host.Asked[0].Token);
+        _payer.Closed.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_host_that_refuses_while_the_payment_is_opened_is_heard_although_that_never_opens()
+    {
+        _payer.Opening = new TaskCompletionSource().Task;
+        await using var host = await StandIn.StartAsync(HostScript.SellingEarly(
+            context => HostScript.RefuseAsync(context, 503, "no room")));
+        var purchase = await Client(host, Quick with { AfterBrokenPayment = TimeSpan.FromMilliseconds(10) })
+            .UploadAsync(Request(), Duration(600), 1, null, Cancellation);
+        purchase.Result.Error!.Message.ShouldBe("no room");
+        purchase.Payment.ShouldBe(PaymentReport.Nothing);
+    }
+
+    [Fact]
+    public async Task A_request_that_waits_for_a_payment_that_cannot_be_opened_is_taken_back()
+    {
+        var gone = new TaskCompletionSource();
+        var asked = new TaskCompletionSource();
+        _payer.Opening = asked.Task;
+        _payer.Unopenable = new Failure(FailureKind.UplinkUnavailable, "no route", Blame.Upstream);
+        await using var host = await StandIn.StartAsync(HostScript.SellingEarly(async context =>
+        {
+            context.RequestAborted.Register(gone.SetResult);
+            asked.SetResult();
+            await gone.Task;
+        }));
+        var purchase = await Client(host).UploadAsync(Request(), Duration(600), 1, null, Cancellation);
+        purchase.Result.Error!.ShouldSatisfyAllConditions(
+            error => error.Kind.ShouldBe(HostErrorKind.PaymentFailed), error => error.Message.ShouldContain("no route"));
+        await gone.Task.WaitAsync(TimeSpan.FromSeconds(30), Cancellation);
+    }
+
+    [Fact]
     public async Task Each_purchase_has_a_token_of_its_own()
     {
         await using var host = await StandIn.StartAsync(HostScript.Selling());

@@ -50,6 +50,17 @@ internal static class HostScript
     public static Func<HttpContext, AskedRequest, Task> Selling(Func<HttpContext, Task>? paid = null) =>
         SellingAt(() => Instruction, paid ?? (context => JsonAsync(context, Pod)));
 
+    /// <summary>The same, of a host that also takes the request while the payment is being opened.</summary>
+    public static Func<HttpContext, AskedRequest, Task> SellingEarly(Func<HttpContext, Task> paid)
+    {
+        var selling = Selling(paid);
+        return (context, asked) =>
+        {
+            context.Response.Headers["Pay-Early"] = "1";
+            return selling(context, asked);
+        };
+    }
+
     public static Func<HttpContext, AskedRequest, Task> SellingAt(
         Func<string> instruction, Func<HttpContext, Task> paid)
     {

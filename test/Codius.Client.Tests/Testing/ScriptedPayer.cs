@@ -13,6 +13,9 @@ internal sealed class ScriptedPayer : IPayer
 
     public Failure? Unopenable { get; set; }
 
+    /// <summary>Payments open when this has ended.</summary>
+    public Task Opening { get; set; } = Task.CompletedTask;
+
     /// <summary>What a payment comes to when it is closed.</summary>
     public PaymentReport Report { get; set; } = PaymentReport.Nothing;
 
@@ -24,11 +27,12 @@ internal sealed class ScriptedPayer : IPayer
 
     public Task<Outcome<Asset>> ConnectAsync(CancellationToken cancellationToken) => Task.FromResult(Connected);
 
-    public Task<Outcome<OpenPayment>> OpenAsync(
+    public async Task<Outcome<OpenPayment>> OpenAsync(
         PayInstruction instruction, ulong maximum, CancellationToken cancellationToken)
     {
         Opened.Add((instruction, maximum));
-        return Task.FromResult<Outcome<OpenPayment>>(Unopenable is { } failure ? failure : new Payment(this));
+        await Opening.WaitAsync(cancellationToken);
+        return Unopenable is { } failure ? failure : new Payment(this);
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

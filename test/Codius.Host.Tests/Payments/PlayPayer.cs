@@ -42,6 +42,9 @@ internal sealed class PlayPayer : IAsyncDisposable
     /// <summary>By which right it asks.</summary>
     public string? Bearer { get; set; }
 
+    /// <summary>Whether it says that it is about to connect.</summary>
+    public bool IsEarly { get; set; }
+
     /// <summary>Whether refunds are welcome; the original's client takes none.</summary>
     public bool TakesBack { get; set; }
 
@@ -65,6 +68,8 @@ internal sealed class PlayPayer : IAsyncDisposable
         if (body is not null)
             request.Content = new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
         request.Headers.Add("Pay-Token", Token);
+        if (IsEarly)
+            request.Headers.Add("Pay-Early", "1");
         if (Credit is not null)
             request.Headers.Add("Pay-Credit", Credit);
         if (Capability is not null)

@@ -2,8 +2,11 @@ using System.Net;
 using System.Text.Json;
 using Codius.Core;
 using Codius.Core.Leases;
+using Codius.Host.Payments;
+using Codius.Host.Tests.Payments;
 using Codius.Testing.Processes;
 using Codius.Testing.Runtime;
+using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
 using Xunit;
 
@@ -46,6 +49,35 @@ public sealed class SellingPodsTests : IAsyncLifetime
         gate.Open();
         (await paying).StatusCode.ShouldBe(HttpStatusCode.OK);
         payer.Sent.ShouldBe(Price);
+    }
+
+    [Fact]
+    public async Task A_request_may_come_before_its_payer()
+    {
+        var payer = _host.CreatePayer();
+        var challenge = await payer.RequestAsync(HttpMethod.Post, "/pods?duration=600", _host.Manifest());
+        challenge.Headers.GetValues("Pay-Early").ShouldBe(["1"]);
+        payer.IsEarly = true;
+        var paying = payer.RequestAsync(HttpMethod.Post, "/pods?duration=600", _host.Manifest());
+        await UntilUnderWayAsync(payer, isUnderWay: true);
+        await payer.ConnectAsync(challenge, Price);
+        (await paying).StatusCode.ShouldBe(HttpStatusCode.OK);
+        payer.Sent.ShouldBe(Price);
+        (await _host.BalancesAsync()).Held.ShouldBe((long)Price);
+    }
+
+    [Fact]
+    public async Task A_request_whose_payer_does_not_come_leaves_nothing()
+    {
+        var payer = _host.CreatePayer();
+        payer.IsEarly = true;
+        using var gone = new CancellationTokenSource();
+        var paying = payer.RequestAsync(HttpMethod.Post, "/pods?duration=600", _host.Manifest(), gone.Token);
+        await UntilUnderWayAsync(payer, isUnderWay: true);
+        await gone.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(paying);
+        await UntilUnderWayAsync(payer, isUnderWay: false);
+        await _host.PodsShouldBecomeAsync(0);
     }
 
     [Fact]
@@ -349,5 +381,13 @@ public sealed class SellingPodsTests : IAsyncLifetime
         var pod = JsonElement.Parse(await _host.Http.GetStringAsync($"/pods?manifestHash={hash}"));
         pod.GetProperty("expiry").GetDateTimeOffset().ShouldBeGreaterThanOrEqualTo(
             sold.GetProperty("expiry").GetDateTimeOffset());
+    }
+
+    private Task UntilUnderWayAsync(PlayPayer payer, bool isUnderWay)
+    {
+        PayToken.TryParse(payer.Token, out var token).ShouldBeTrue();
+        var operations = _host.Host.Services.GetRequiredService<OperationRegistry>();
+        return Deadline.UntilAsync(
+            () => Task.FromResult((operations.Find(token) is not null) == isUnderWay), $"under way: {isUnderWay}");
     }
 }
