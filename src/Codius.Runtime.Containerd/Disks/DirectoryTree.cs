@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Codius.Runtime.Containerd.Disks;
 
 /// <summary>
-/// Directories with their owners, which the base library neither tells nor sets: man 2 statx, man 2 chown.
+/// Directories with their owners and devices, which the base library neither tells nor sets: man 2 statx, man 2 chown.
 /// </summary>
 internal static class DirectoryTree
 {
@@ -12,6 +12,7 @@ internal static class DirectoryTree
     private const int StatLength = 256;
     private const int UserOffset = 20;
     private const int GroupOffset = 24;
+    private const int DeviceOffset = 136;
     private const uint UserAndGroup = 0x18;
     private const int WorkingDirectory = -100;
     private const int NoFollow = 0x100;
@@ -33,11 +34,24 @@ internal static class DirectoryTree
         File.SetUnixFileMode(to, File.GetUnixFileMode(from));
     }
 
+    /// <summary>Whether two directories are in one file system, however many others there are.</summary>
+    /// <exception cref="IOException">One of them is not there.</exception>
+    public static bool AreOnOneDevice(string one, string other) => DeviceOf(one) == DeviceOf(other);
+
+    // Major and minor number.
+    private static long DeviceOf(string path) => BitConverter.ToInt64(StatOf(path), DeviceOffset);
+
     private static (uint User, uint Group) OwnerOf(string path)
+    {
+        var stat = StatOf(path);
+        return (BitConverter.ToUInt32(stat, UserOffset), BitConverter.ToUInt32(stat, GroupOffset));
+    }
+
+    private static byte[] StatOf(string path)
     {
         var stat = new byte[StatLength];
         Require(Stat(WorkingDirectory, path, NoFollow, UserAndGroup, stat), path);
-        return (BitConverter.ToUInt32(stat, UserOffset), BitConverter.ToUInt32(stat, GroupOffset));
+        return stat;
     }
 
     private static void Require(int result, string path)

@@ -4,11 +4,13 @@ using System.Runtime.InteropServices;
 namespace Codius.Runtime.Containerd.Disks;
 
 /// <summary>
-/// Directories mounted over others by system calls, man 2 mount: a payer would wait for a program.
+/// What is mounted by system calls, man 2 mount: a payer would wait for a program, and that for the list of all mounts.
 /// </summary>
 internal static class Mounts
 {
     private const nuint BindFlag = 0x1000;
+    private const nuint NoDevicesFlag = 4;
+    private const nuint NoAccessTimesFlag = 0x400;
     private const int DetachFlag = 2;
     private const int NoEntry = 2;
     private const int Invalid = 22;
@@ -17,8 +19,16 @@ internal static class Mounts
     /// <exception cref="IOException">The kernel refuses.</exception>
     public static void Bind(string directory, string at)
     {
-        if (Mount(directory, at, null, BindFlag, 0) != 0)
+        if (Mount(directory, at, null, BindFlag, null) != 0)
             throw new IOException($"Cannot mount {directory} at {at}: {LastError()}");
+    }
+
+    /// <summary>Mounts a device with ext4 on it. What is deleted there is given back.</summary>
+    /// <exception cref="IOException">The kernel refuses.</exception>
+    public static void MountDisk(string device, string at)
+    {
+        if (Mount(device, at, "ext4", NoDevicesFlag | NoAccessTimesFlag, "discard") != 0)
+            throw new IOException($"Cannot mount {device} at {at}: {LastError()}");
     }
 
     /// <summary>
@@ -41,7 +51,7 @@ internal static class Mounts
         [MarshalAs(UnmanagedType.LPUTF8Str)] string target,
         [MarshalAs(UnmanagedType.LPUTF8Str)] string? type,
         nuint flags,
-        nint data);
+        [MarshalAs(UnmanagedType.LPUTF8Str)] string? options);
 
     [DllImport("libc", EntryPoint = "umount2", SetLastError = true)]
     private static extern int Unmount([MarshalAs(UnmanagedType.LPUTF8Str)] string target, int flags);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Codius.Core;
 using Codius.Core.Pods;
@@ -28,12 +29,15 @@ internal sealed partial class PodDisks(PodFiles files, ILogger<PodDisks> logger)
         while mountpoint -q "$1"; do umount "$1" || umount -l "$1" || exit 1; done
         """;
 
+    // One for each class of machine that is sold.
+    private readonly ConcurrentDictionary<(long KiB, long Inodes), EmptyDisk> _emptyDisks = new();
+
     /// <summary>Makes the disk of a pod and mounts it.</summary>
     public async Task<Failure?> CreateAsync(PodId id, ResourceLimits limits, CancellationToken cancellationToken)
     {
         var disk = Directory.CreateDirectory(files.Disk(id)).FullName;
         var bytes = limits.DiskBytes + limits.LogBytes;
-        var made = await MountImageAsync(files.DiskImage(id), bytes, limits.Inodes, disk, cancellationToken);
+        var made = await MountImageAsync(files.DiskImage(id), bytes, limits.Inodes, disk);
         if (!made.Succeeded)
         {
             // Without loop devices the kernel holds the pod to its disk all the same, in its memory.
@@ -53,13 +57,13 @@ internal sealed partial class PodDisks(PodFiles files, ILogger<PodDisks> logger)
     {
         try
         {
-            var mounts = MountTable.Read();
             foreach (var (container, root) in containers)
             {
-                if (CoveredBy(id, container, mounts).Any())
-                    continue;
                 if (Path.GetDirectoryName(root.Upper) is not { } place)
                     return NoDisk("attached");
+                // An attempt that a life before this one made has it already.
+                if (DirectoryTree.AreOnOneDevice(place, files.Disk(id)))
+                    continue;
                 // It has the owner and the mode that the image's root has, as what it covers.
                 var part = Path.Combine(files.Disk(id), container);
                 DirectoryTree.Copy(place, part);
@@ -123,26 +127,49 @@ internal sealed partial class PodDisks(PodFiles files, ILogger<PodDisks> logger)
             .Select(mount => mount.At);
     }
 
-    private static async Task<CommandResult> MountImageAsync(
-        string image, long bytes, long inodes, string at, CancellationToken cancellationToken)
+    private async Task<CommandResult> MountImageAsync(string image, long bytes, long inodes, string at)
     {
-        // One that a sandbox left which was not taken after all may still be mounted.
-        File.Delete(image);
-        // In 1024 bytes, and mke2fs makes a file of that length.
-        var size = (bytes + (bytes / OverheadPart) + (inodes * BytesPerInode) + Overhead) / 1024;
-        string[] format =
-        [
-            "-q", "-F", "-t", "ext4", "-m", "0", "-N", Number(inodes), "-O", "^has_journal,^resize_inode",
-            "-E", "lazy_itable_init=1,nodiscard", image, Number(size) + "k",
-        ];
-        var made = await HostCommand.RunAsync("mke2fs", format, input: null, cancellationToken);
-        if (!made.Succeeded)
-            return made;
-        made = await HostCommand.RunAsync(
-            "mount", ["-t", "ext4", "-o", "loop,nodev,noatime,discard", image, at], input: null, cancellationToken);
+        try
+        {
+            // One that a sandbox left which was not taken after all may still be mounted.
+            File.Delete(image);
+            (await EmptyDiskAsync(image, bytes, inodes)).WriteTo(image);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new CommandResult(1, e.Message);
+        }
+
+        var made = await MountAsync(image, at);
         if (made.Succeeded)
             Directory.Delete(Path.Combine(at, "lost+found"));
         return made;
+    }
+
+    private async Task<EmptyDisk> EmptyDiskAsync(string image, long bytes, long inodes)
+    {
+        // In 1024 bytes, as mke2fs takes it.
+        var size = (bytes + (bytes / OverheadPart) + (inodes * BytesPerInode) + Overhead) / 1024;
+        if (_emptyDisks.TryGetValue((size, inodes), out var known))
+            return known;
+        // Whoever comes meanwhile makes the same.
+        return _emptyDisks[(size, inodes)] = await EmptyDisk.MakeAsync(image, size, inodes);
+    }
+
+    private static async Task<CommandResult> MountAsync(string image, string at)
+    {
+        try
+        {
+            using var device = LoopDevice.Attach(image);
+            Mounts.MountDisk(device.Path, at);
+            return new CommandResult(0, "");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The program knows how older kernels want it, and says better what is missing.
+            string[] mount = ["-t", "ext4", "-o", "loop,nodev,noatime,discard", image, at];
+            return await HostCommand.RunAsync("mount", mount, input: null, CancellationToken.None);
+        }
     }
 
     private static Task<CommandResult> MountMemoryAsync(
