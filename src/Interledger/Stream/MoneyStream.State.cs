@@ -55,6 +55,9 @@ public sealed partial class MoneyStream
 
     internal bool LimitsToTell { get; set; }
 
+    /// <summary>Whether the peer has heard of the present <see cref="ReceiveLimit"/>.</summary>
+    internal bool IsLimitKnown { get; set; }
+
     internal bool BlockedTold { get; set; }
 
     internal bool Closing { get; private set; }
@@ -101,14 +104,25 @@ public sealed partial class MoneyStream
         }
     }
 
-    /// <summary>Whether a packet may bring so much now; what is held counts as received.</summary>
+    /// <summary>
+    /// Whether a packet may bring so much now; what is held counts as received. Senders round up what they know to be
+    /// wanted; one that has not heard of it yet sends what it would give, and can still send the right amount.
+    /// </summary>
     internal bool HasRoomFor(ulong amount)
     {
         var taken = ExchangeRate.Saturate((UInt128)Received + HeldAmount);
         if (ReceiveLimit <= taken)
             return amount == 0;
         var left = ReceiveLimit - taken;
-        return amount <= left || amount <= Connection.Options.ApplyTolerance(left);
+        return amount <= left || (IsLimitKnown && amount <= Connection.Options.ApplyTolerance(left));
+    }
+
+    /// <summary>The peer has answered a packet that told it the limits.</summary>
+    internal void OnLimitsHeard()
+    {
+        IsAnnounced = true;
+        // They may have been raised since.
+        IsLimitKnown |= !LimitsToTell;
     }
 
     internal void BeginSend(ulong amount, ulong delivery)

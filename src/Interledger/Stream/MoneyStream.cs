@@ -94,6 +94,7 @@ public sealed partial class MoneyStream
                 return;
             ReceiveLimit = amount;
             LimitsToTell = true;
+            IsLimitKnown = false;
             Connection.ForgiveUnwanted();
         }
 

@@ -85,7 +85,7 @@ public sealed partial class StreamConnection
         }
 
         if (isAuthentic)
-            packet.LimitsTold.ForEach(static stream => stream.IsAnnounced = true);
+            packet.LimitsTold.ForEach(static stream => stream.OnLimitsHeard());
         if (isFulfilled)
             OnFulfilled(packet);
         else

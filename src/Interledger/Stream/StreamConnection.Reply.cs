@@ -116,6 +116,7 @@ public sealed partial class StreamConnection
             if (frames.Length > MaxFrames - 128 - reserved)
                 break;
             AddState(frames, stream);
+            stream.IsLimitKnown = true;
         }
 
         return frames;

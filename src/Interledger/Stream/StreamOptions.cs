@@ -42,8 +42,8 @@ public sealed record StreamOptions
     public ExchangeRate? MinimumRate { get; init; }
 
     /// <summary>
-    /// How much more than its maximum a stream may receive, as a fraction, since senders round up. JavaScript peers
-    /// allow the same.
+    /// How much more than its maximum a stream may receive, as a fraction, since senders round up what they have been
+    /// told. JavaScript peers allow the same. A sender that has not heard of a maximum yet is held to it.
     /// </summary>
     public decimal ReceiveTolerance
     {

@@ -124,6 +124,21 @@ public sealed class StreamServerTests
     }
 
     [Fact]
+    public async Task A_sender_may_round_up_only_what_it_knows_to_be_wanted()
+    {
+        await using var server = Create(static stream => stream.SetReceiveMax(100));
+        var client = new RawPeer(server, server.CreateCredentials(), _time);
+        (await SendAsync(1)).Code.ShouldBe("F99"); // sent before it can have heard of the 100
+        (await SendAsync(2)).Code.ShouldBe("");
+        server.Connections.Single().Streams.Single().SetReceiveMax(201);
+        (await SendAsync(3)).Code.ShouldBe("F99");
+        (await SendAsync(4)).Code.ShouldBe("");
+
+        Task<RawReply> SendAsync(ulong sequence) =>
+            client.SendAsync(sequence, 101, static frames => frames.Add(StreamFrame.StreamMoney(1, 1)));
+    }
+
+    [Fact]
     public async Task More_streams_or_data_than_allowed_end_the_connection()
     {
         await using var server = Create();
