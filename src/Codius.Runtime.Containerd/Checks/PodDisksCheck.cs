@@ -1,5 +1,6 @@
 using Codius.Core.Checks;
 using Codius.Runtime.Containerd.Daemon;
+using Codius.Runtime.Containerd.Disks;
 using Codius.Runtime.Containerd.Processes;
 
 namespace Codius.Runtime.Containerd.Checks;
@@ -7,28 +8,20 @@ namespace Codius.Runtime.Containerd.Checks;
 /// <summary>Whether a pod's disk can be a file with ext4 in it: makes, mounts and removes a small one.</summary>
 internal sealed class PodDisksCheck(string mke2fs = "mke2fs") : ICheck
 {
-    private const string Trial = """
-        set -e
-        truncate -s 2M "$2/image"
-        "$1" -q -F -t ext4 "$2/image"
-        mkdir "$2/disk"
-        mount -t ext4 -o loop,nodev "$2/image" "$2/disk"
-        umount "$2/disk"
-        """;
-
+    private const long KiB = 2048;
+    private const long Files = 64;
     private const string Otherwise = "pods' disks are in memory until then, which a few large ones use up";
 
     public string Name => "pods' disks";
 
     public async Task<Finding> RunAsync(CancellationToken cancellationToken)
     {
-        if (ProgramPath.Find(mke2fs) is not { } program)
+        if (ProgramPath.Find(mke2fs) is null)
             return Finding.Warning($"{mke2fs} is not installed", $"apt-get install e2fsprogs: {Otherwise}");
         var directory = Directory.CreateTempSubdirectory("codius-doctor-").FullName;
         try
         {
-            var tried = await HostCommand.RunAsync(
-                "/bin/sh", ["-c", Trial, "sh", program, directory], input: null, cancellationToken);
+            var tried = await TryAsync(directory);
             return tried.Succeeded
                 ? Finding.Well("ext4 in a file, through a loop device")
                 : Finding.Warning(
@@ -38,6 +31,24 @@ internal sealed class PodDisksCheck(string mke2fs = "mke2fs") : ICheck
         finally
         {
             Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    private static async Task<CommandResult> TryAsync(string directory)
+    {
+        var image = Path.Combine(directory, "image");
+        var disk = Directory.CreateDirectory(Path.Combine(directory, "disk")).FullName;
+        try
+        {
+            (await EmptyDisk.MakeAsync(image, KiB, Files)).WriteTo(image);
+            var mounted = await DiskImage.MountAsync(image, disk);
+            if (mounted.Succeeded)
+                Mounts.Unmount(disk);
+            return mounted;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new CommandResult(1, e.Message);
         }
     }
 }

@@ -140,7 +140,7 @@ internal sealed partial class PodDisks(PodFiles files, ILogger<PodDisks> logger)
             return new CommandResult(1, e.Message);
         }
 
-        var made = await MountAsync(image, at);
+        var made = await DiskImage.MountAsync(image, at);
         if (made.Succeeded)
             Directory.Delete(Path.Combine(at, "lost+found"));
         return made;
@@ -154,22 +154,6 @@ internal sealed partial class PodDisks(PodFiles files, ILogger<PodDisks> logger)
             return known;
         // Whoever comes meanwhile makes the same.
         return _emptyDisks[(size, inodes)] = await EmptyDisk.MakeAsync(image, size, inodes);
-    }
-
-    private static async Task<CommandResult> MountAsync(string image, string at)
-    {
-        try
-        {
-            using var device = LoopDevice.Attach(image);
-            Mounts.MountDisk(device.Path, at);
-            return new CommandResult(0, "");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // The program knows how older kernels want it, and says better what is missing.
-            string[] mount = ["-t", "ext4", "-o", "loop,nodev,noatime,discard", image, at];
-            return await HostCommand.RunAsync("mount", mount, input: null, CancellationToken.None);
-        }
     }
 
     private static Task<CommandResult> MountMemoryAsync(
