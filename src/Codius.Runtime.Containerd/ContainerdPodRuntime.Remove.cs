@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Codius.Core.Pods;
 using Codius.Runtime.Containerd.Cri.V1;
 using Codius.Runtime.Containerd.Grpc;
@@ -9,6 +10,9 @@ public sealed partial class ContainerdPodRuntime
 {
     private static readonly TimeSpan CgroupGoneWithin = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan CgroupCheck = TimeSpan.FromMilliseconds(10);
+
+    // containerd answers within its time limits only if not all of a full machine's pods end at once.
+    private const int RemovedAtOnce = 8;
 
     /// <inheritdoc/>
     public async Task StopAsync(PodId id, TimeSpan grace, CancellationToken cancellationToken)
@@ -37,6 +41,7 @@ public sealed partial class ContainerdPodRuntime
     }
 
     /// <summary>Removes all pods, ends the private containerd and takes the firewall away; images stay.</summary>
+    /// <exception cref="IOException">Some pods are still there, and so are containerd and the firewall.</exception>
     public async Task DestroyAsync(CancellationToken cancellationToken)
     {
         await _closing.CancelAsync();
@@ -50,11 +55,29 @@ public sealed partial class ContainerdPodRuntime
         _cgroups.RemoveParent();
     }
 
+    // One that cannot be removed keeps none of the others from it.
     private async Task RemoveAllAsync(CancellationToken cancellationToken)
     {
         var pods = (await ListAsync(cancellationToken)).Select(pod => pod.Id);
         var empty = await _statuses.ReadEmptyAsync(cancellationToken);
-        await Task.WhenAll(pods.Concat(empty).Select(id => RemoveAsync(id, cancellationToken)));
+        var reasons = new ConcurrentQueue<string>();
+        await Parallel.ForEachAsync(
+            pods.Concat(empty),
+            new ParallelOptions { MaxDegreeOfParallelism = RemovedAtOnce, CancellationToken = cancellationToken },
+            async (id, stop) =>
+            {
+                try
+                {
+                    await RemoveAsync(id, stop);
+                }
+                catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+                {
+                    LogNotRemoved(id, failed.Message);
+                    reasons.Enqueue(failed.Message);
+                }
+            });
+        if (reasons.TryPeek(out var first))
+            throw new IOException($"{reasons.Count} pods are still there. The first reason: {first}");
     }
 
     /// <summary>Stopping can hang on a broken sandbox; killing its processes then lets it go on.</summary>

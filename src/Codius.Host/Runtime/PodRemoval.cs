@@ -16,14 +16,26 @@ public static class PodRemoval
     public static async Task<int> RunAsync(IServiceProvider services, CancellationToken cancellationToken)
     {
         var runtime = services.GetRequiredService<IPodRuntime>();
-        if (!(await OpenAsync(runtime, cancellationToken)).Succeeded(out _, out var failure))
+        try
         {
-            await Console.Error.WriteLineAsync($"codiusd: {failure.Message}");
-            return 1;
-        }
+            if ((await OpenAsync(runtime, cancellationToken)).Succeeded(out _, out var failure))
+            {
+                await DestroyAsync(runtime, cancellationToken);
+                return 0;
+            }
 
-        await DestroyAsync(runtime, cancellationToken);
-        return 0;
+            return await FailAsync(failure.Message);
+        }
+        catch (IOException failed)
+        {
+            return await FailAsync(failed.Message);
+        }
+    }
+
+    private static async Task<int> FailAsync(string reason)
+    {
+        await Console.Error.WriteLineAsync($"codiusd: {reason}");
+        return 1;
     }
 
     private static Task<Outcome<Done>> OpenAsync(IPodRuntime runtime, CancellationToken cancellationToken) =>
