@@ -17,6 +17,7 @@ internal sealed partial class PodNetwork(ContainerdOptions options, ILogger<PodN
     private const int DefaultMtu = 1500;
 
     private readonly ForeignChains _foreign = new(options);
+    private readonly Nftables _nftables = new(options.NftPath);
     private readonly IPNetwork _subnet = IPNetwork.Parse(options.PodSubnet);
 
     /// <summary>
@@ -69,11 +70,10 @@ internal sealed partial class PodNetwork(ContainerdOptions options, ILogger<PodN
         IPAddress pod, long bytesPerSecond, CancellationToken cancellationToken)
     {
         var limit = BandwidthRules.Limit(options.Instance, pod, bytesPerSecond);
-        var limited = await HostCommand.RunAsync(options.NftPath, ["-f", "-"], limit, cancellationToken);
+        var limited = await _nftables.ChangeAsync(limit, cancellationToken);
         // Who flushes all rules of the machine takes this table away too.
         if (!limited.Succeeded)
-            limited = await HostCommand.RunAsync(
-                options.NftPath, ["-f", "-"], BandwidthRules.Table(options.Instance) + limit, cancellationToken);
+            limited = await _nftables.ChangeAsync(BandwidthRules.Table(options.Instance) + limit, cancellationToken);
         return limited.Succeeded
             ? null
             : new Failure(

@@ -1,0 +1,70 @@
+using System.Runtime.InteropServices;
+using Codius.Runtime.Containerd.Processes;
+
+namespace Codius.Runtime.Containerd.Network;
+
+/// <summary>
+/// Changes nftables as the program nft does it, by the library that nft itself is made of (man 3 libnftables), while a
+/// payer waits: to start the program takes a hundred times as long as what it does. Where there is no such library the
+/// program is started.
+/// </summary>
+internal sealed class Nftables(string program)
+{
+    private const string Library = "libnftables.so.1";
+
+    // What a list of changes takes of the kernel belongs to a context, and that to one thread at a time.
+    private readonly Lock _lock = new();
+    private nint _context;
+    private bool _isMissing;
+
+    /// <summary>Makes all of these changes or none, as <c>nft -f -</c>.</summary>
+    public async Task<CommandResult> ChangeAsync(string commands, CancellationToken cancellationToken) =>
+        TryChange(commands)
+        ?? await HostCommand.RunAsync(program, ["-f", "-"], commands, cancellationToken);
+
+    private CommandResult? TryChange(string commands)
+    {
+        lock (_lock)
+        {
+            if (_isMissing)
+                return null;
+            try
+            {
+                if (_context == 0)
+                    _context = Open();
+                var result = Run(_context, commands);
+                return new CommandResult(
+                    result == 0 ? 0 : 1, Marshal.PtrToStringUTF8(Errors(_context)) ?? "");
+            }
+            catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
+            {
+                _isMissing = true;
+                return null;
+            }
+        }
+    }
+
+    private static nint Open()
+    {
+        var context = New(0);
+        // Else both go to this process's own output.
+        _ = KeepOutput(context);
+        _ = KeepErrors(context);
+        return context;
+    }
+
+    [DllImport(Library, EntryPoint = "nft_ctx_new")]
+    private static extern nint New(uint flags);
+
+    [DllImport(Library, EntryPoint = "nft_ctx_buffer_output")]
+    private static extern int KeepOutput(nint context);
+
+    [DllImport(Library, EntryPoint = "nft_ctx_buffer_error")]
+    private static extern int KeepErrors(nint context);
+
+    [DllImport(Library, EntryPoint = "nft_ctx_get_error_buffer")]
+    private static extern nint Errors(nint context);
+
+    [DllImport(Library, EntryPoint = "nft_run_cmd_from_buffer")]
+    private static extern int Run(nint context, [MarshalAs(UnmanagedType.LPUTF8Str)] string commands);
+}
