@@ -17,7 +17,10 @@ internal sealed partial class LogKeeper(
     private const int BlockLength = 4096;
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
-    private readonly ConcurrentDictionary<PodId, (long Bytes, int Logs)> _limits = new();
+    // A look costs one question for each log; which pods there are is known but for those of an earlier life.
+    private const int LooksPerList = 20;
+
+    private readonly ConcurrentDictionary<PodId, KeptLog[]> _pods = new();
 
     /// <summary>
     /// Takes space for what a pod is going to write before it is needed, so that a pod that has filled its disk can
@@ -31,17 +34,22 @@ internal sealed partial class LogKeeper(
             File.Create(files.LogFile(spec.Id, i)).Dispose();
             FileSpace.Reserve(files.LogFile(spec.Id, i), 0, part);
         }
+
+        _pods[spec.Id] = LogsOf(spec.Id, spec.Containers.Count, part);
     }
 
     /// <summary>Looks after the logs of all pods until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        while (true)
+        for (var look = 0; ; look++)
         {
             await Task.Delay(Interval, time, cancellationToken);
             try
             {
-                await LookAsync(cancellationToken);
+                if (look % LooksPerList == 0)
+                    List();
+                foreach (var (id, logs) in _pods)
+                    await LookAsync(id, logs, cancellationToken);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
@@ -50,29 +58,42 @@ internal sealed partial class LogKeeper(
         }
     }
 
-    private async Task LookAsync(CancellationToken cancellationToken)
+    private void List()
     {
+        // One that is opened meanwhile is not among these.
+        var known = _pods.Keys;
         var present = files.List().ToHashSet();
-        foreach (var id in present)
-            await LookAsync(id, cancellationToken);
-        foreach (var gone in _limits.Keys.Where(id => !present.Contains(id)))
-            _limits.TryRemove(gone, out _);
+        foreach (var gone in known.Where(id => !present.Contains(id)))
+            _pods.TryRemove(gone, out _);
+        foreach (var id in present.Where(id => !_pods.ContainsKey(id)))
+            Find(id);
     }
 
-    private async Task LookAsync(PodId id, CancellationToken cancellationToken)
+    private void Find(PodId id)
     {
         try
         {
-            if (!_limits.TryGetValue(id, out var limits))
-            {
-                if (files.ReadLimits(id) is not { } sold)
-                    return;
-                limits = (sold.LogBytes, files.LogCount(id));
-                _limits[id] = limits;
-            }
+            if (files.ReadLimits(id) is { } sold && files.LogCount(id) is > 0 and var count)
+                _pods.TryAdd(id, LogsOf(id, count, Part(sold.LogBytes, count)));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            LogNotKept(id, e.Message);
+        }
+    }
 
-            for (var i = 0; i < limits.Logs; i++)
-                await TrimAsync(id, i, Part(limits.Bytes, limits.Logs), cancellationToken);
+    private KeptLog[] LogsOf(PodId id, int count, long most) =>
+    [
+        .. Enumerable.Range(0, count).Select(
+            index => new KeptLog(new FileInfo(files.LogFile(id, index)), files.LogStartFile(id, index), most)),
+    ];
+
+    private async Task LookAsync(PodId id, KeptLog[] logs, CancellationToken cancellationToken)
+    {
+        try
+        {
+            foreach (var log in logs)
+                await TrimAsync(log, cancellationToken);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -81,23 +102,24 @@ internal sealed partial class LogKeeper(
         }
     }
 
-    private async Task TrimAsync(PodId id, int index, long most, CancellationToken cancellationToken)
+    private async Task TrimAsync(KeptLog log, CancellationToken cancellationToken)
     {
-        var (path, startFile) = (files.LogFile(id, index), files.LogStartFile(id, index));
-        if (!File.Exists(path))
+        log.File.Refresh();
+        if (!log.File.Exists)
             return;
-        var start = LogStart.Read(startFile);
-        if (new FileInfo(path).Length - start.Offset <= most)
+        var (path, end) = (log.File.FullName, log.File.Length);
+        var start = log.Start ??= LogStart.Read(log.StartFile);
+        if (end - start.Offset <= log.Most)
             return;
-        var end = new FileInfo(path).Length;
-        var next = await SkipAsync(path, start, end - (most / 2), cancellationToken);
+        var next = await SkipAsync(path, start, end - (log.Most / 2), cancellationToken);
         if (next.Offset == start.Offset)
             return;
-        next.Write(startFile);
+        next.Write(log.StartFile);
+        log.Start = next;
         var length = next.Offset / BlockLength * BlockLength;
         if (length > 0)
             FileSpace.GiveBack(path, length);
-        FileSpace.Reserve(path, end, most / 2);
+        FileSpace.Reserve(path, end, log.Most / 2);
     }
 
     /// <summary>The first line that begins at an offset or after it, and what was before it.</summary>
@@ -131,4 +153,17 @@ internal sealed partial class LogKeeper(
 
     [LoggerMessage(LogLevel.Debug, "The logs of pod {Pod} were not looked after: {Reason}")]
     private partial void LogNotKept(PodId pod, string reason);
+
+    /// <summary>A log and how many bytes are kept of it. Nobody else moves its start.</summary>
+    private sealed class KeptLog(FileInfo file, string startFile, long most)
+    {
+        public FileInfo File => file;
+
+        public string StartFile => startFile;
+
+        public long Most => most;
+
+        /// <summary>Null before the first look.</summary>
+        public LogStart? Start { get; set; }
+    }
 }
