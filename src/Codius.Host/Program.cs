@@ -29,7 +29,11 @@ public static class Program
             await using var app = Create(removal ? args[1..] : args);
             if (removal)
                 return await PodRemoval.RunAsync(app.Services, CancellationToken.None);
+            using var ended = new CancellationTokenSource();
+            var memory = IdleMemory.KeepLowAsync(TimeProvider.System, ended.Token);
             await app.RunAsync();
+            await ended.CancelAsync();
+            await memory;
             return 0;
         }
         catch (Exception e) when (StartupFailure.TryDescribe(e, out var line))
