@@ -10,6 +10,9 @@ namespace Codius.Hostile.Machines;
 /// </summary>
 internal sealed class PlainContainer : IAsyncDisposable
 {
+    // Some attacks fill hundreds of megabytes; there are machines that want a minute for that.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
     private readonly string _directory;
     private readonly RunningProgram _program;
 
@@ -34,7 +37,7 @@ internal sealed class PlainContainer : IAsyncDisposable
     /// <summary>All that a script prints until it ends.</summary>
     public async Task<string> RunAsync(string script)
     {
-        var result = await RunningProgram.RunAsync(Exec(script));
+        var result = await RunningProgram.RunAsync(Exec(script), Patience);
         return result.Output + result.Error;
     }
 
