@@ -8,15 +8,18 @@ namespace Codius.Host.Hosting;
 /// </summary>
 internal static class IdleMemory
 {
-    // A pause of some tens of milliseconds, at a moment when nobody waits.
-    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(2);
+    // A host with nothing to do allocates less than this in the time between two looks; one that starts a pod, more.
     private const long QuietBytes = 512 * 1024;
+
+    // Giving back stops the process for some tens of milliseconds, so it is not done for less.
     private const long WorthBytes = 4 * 1024 * 1024;
+
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
     /// <summary>Does so until cancelled.</summary>
     public static async Task KeepLowAsync(TimeProvider time, CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(Quiet, time);
+        using var timer = new PeriodicTimer(Interval, time);
         var (before, given) = (0L, 0L);
         try
         {

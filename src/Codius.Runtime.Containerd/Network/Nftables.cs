@@ -17,6 +17,12 @@ internal sealed class Nftables(string program)
     private nint _context;
     private bool _isMissing;
 
+    /// <summary>
+    /// Gets ready while the host starts: the library ends the process if it cannot open its socket, which must not
+    /// happen later, when file descriptors may have run out.
+    /// </summary>
+    public void Open() => TryChange("");
+
     /// <summary>Makes all of these changes or none, as <c>nft -f -</c>.</summary>
     public async Task<CommandResult> ChangeAsync(string commands, CancellationToken cancellationToken) =>
         TryChange(commands)
@@ -31,7 +37,7 @@ internal sealed class Nftables(string program)
             try
             {
                 if (_context == 0)
-                    _context = Open();
+                    _context = NewContext();
                 var result = Run(_context, commands);
                 return new CommandResult(
                     result == 0 ? 0 : 1, Marshal.PtrToStringUTF8(Errors(_context)) ?? "");
@@ -44,7 +50,7 @@ internal sealed class Nftables(string program)
         }
     }
 
-    private static nint Open()
+    private static nint NewContext()
     {
         var context = New(0);
         // Else both go to this process's own output.

@@ -51,6 +51,7 @@ internal sealed partial class PodNetwork(ContainerdOptions options, ILogger<PodN
                 $"The firewall for pods cannot be loaded: {loaded.Output.Trim()}",
                 Blame.Host,
                 Retryable: true);
+        _nftables.Open();
         if (File.ReadAllText(Forwarding).Trim() != "1")
             await File.WriteAllTextAsync(Forwarding, "1", cancellationToken);
         await AcceptInForeignChainsAsync(cancellationToken);
