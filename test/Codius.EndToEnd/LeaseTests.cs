@@ -39,6 +39,20 @@ public sealed class LeaseTests(PlayMoneyHost fixture, Images images) : IClassFix
     }
 
     [Fact]
+    public async Task Whoever_waits_for_a_pod_is_told_when_its_time_is_over()
+    {
+        var silent = new SampleManifest(images.Hello)
+        {
+            Command = ["sh", "-c", "exec nc -ll -p 8080 -e sleep 1000"],
+        };
+        var pod = await BuyAsync(silent.ToBody(), 6);
+        using var answer = await Host.Http.GetAsync(new Uri(pod.GetProperty("url").GetString()!));
+        answer.StatusCode.ShouldBe(HttpStatusCode.PaymentRequired);
+        (DateTimeOffset.UtcNow - pod.GetProperty("expiry").GetDateTimeOffset())
+            .ShouldBeInRange(TimeSpan.Zero, TimeSpan.FromSeconds(3));
+    }
+
+    [Fact]
     public async Task Two_manifests_are_bought_at_once()
     {
         var pods = await Task.WhenAll(

@@ -14,11 +14,14 @@ public sealed class FirstByteTimer : IDisposable
     private long _lastMoved;
     private bool _over;
 
-    public FirstByteTimer(TimeSpan patience, TimeProvider time, CancellationToken left, CancellationToken drained)
+    /// <param name="patience">How long the pod may take.</param>
+    /// <param name="time">Whose time it is.</param>
+    /// <param name="ends">What ends the request sooner, and one that is answered already.</param>
+    public FirstByteTimer(TimeSpan patience, TimeProvider time, params ReadOnlySpan<CancellationToken> ends)
     {
         _patience = patience;
         _time = time;
-        _source = CancellationTokenSource.CreateLinkedTokenSource(left, drained);
+        _source = CancellationTokenSource.CreateLinkedTokenSource(ends);
         _lastMoved = time.GetTimestamp();
         _timer = time.CreateTimer(static t => ((FirstByteTimer)t!).Look(), this, patience, Timeout.InfiniteTimeSpan);
     }

@@ -30,17 +30,21 @@ public sealed partial class PodIngress(
         if (!PodHost.TryRead(context.Request.Host.Value, out var hash))
             return next(context);
         if (!pods.TryFind(hash, out var route))
-            return ErrorResponse.WriteAsync(
-                context, StatusCodes.Status404NotFound, $"no pod with that hash found. hash={hash}");
+            return RefuseUnknownAsync(context, hash);
         if (IsTunnel(context))
             return ErrorResponse.WriteAsync(context, StatusCodes.Status404NotFound);
         if (route.PausedUntil is { } until)
             return RefusePausedAsync(context, until);
         return route is { Address: { } address, Port: { } port }
-            ? ForwardAsync(context, hash, new IPEndPoint(address, port))
-            : ErrorResponse.WriteAsync(
-                context, StatusCodes.Status503ServiceUnavailable, detail: "the pod serves no port now");
+            ? ForwardAsync(context, hash, new IPEndPoint(address, port), route.Closed)
+            : RefuseClosedAsync(context);
     }
+
+    private static Task RefuseUnknownAsync(HttpContext context, ManifestHash hash) => ErrorResponse.WriteAsync(
+        context, StatusCodes.Status404NotFound, $"no pod with that hash found. hash={hash}");
+
+    private static Task RefuseClosedAsync(HttpContext context) => ErrorResponse.WriteAsync(
+        context, StatusCodes.Status503ServiceUnavailable, detail: "the pod serves no port now");
 
     private static Task RefusePausedAsync(HttpContext context, DateTimeOffset until) => ErrorResponse.WriteAsync(
         context,
@@ -48,11 +52,11 @@ public sealed partial class PodIngress(
         detail: $"the time of this pod is over; it is kept until {until.UtcDateTime:yyyy-MM-ddTHH:mm:ss}Z and goes on "
             + "when somebody pays for more");
 
-    private async Task ForwardAsync(HttpContext context, ManifestHash hash, IPEndPoint pod)
+    private async Task ForwardAsync(HttpContext context, ManifestHash hash, IPEndPoint pod, CancellationToken closed)
     {
         LiftLimits(context);
         using var timer = new FirstByteTimer(
-            options.Value.FirstByteTimeout, time, context.RequestAborted, connections.Drained);
+            options.Value.FirstByteTimeout, time, context.RequestAborted, connections.Drained, closed);
         context.Request.Body = new ObservedBody(context.Request.Body, timer.BodyMoved);
         var error = await forwarder.SendAsync(
             context, $"http://{pod}/", connections.Client, ConfigFor(context), new PodTransformer(timer), timer.Token);
@@ -63,9 +67,20 @@ public sealed partial class PodIngress(
         LogNotForwarded(hash, error, exception?.Message);
         if (context.RequestAborted.IsCancellationRequested || context.Response.HasStarted)
             return;
-        var status = timer.HasExpired ? StatusCodes.Status504GatewayTimeout : StatusOf(error, exception);
         context.Response.Clear();
-        await ErrorResponse.WriteAsync(context, status);
+        if (closed.IsCancellationRequested)
+            await AnswerForClosedAsync(context, hash);
+        else
+            await ErrorResponse.WriteAsync(
+                context, timer.HasExpired ? StatusCodes.Status504GatewayTimeout : StatusOf(error, exception));
+    }
+
+    /// <summary>Answers as though the request had come after the end that cut it off.</summary>
+    private Task AnswerForClosedAsync(HttpContext context, ManifestHash hash)
+    {
+        if (!pods.TryFind(hash, out var route))
+            return RefuseUnknownAsync(context, hash);
+        return route.PausedUntil is { } until ? RefusePausedAsync(context, until) : RefuseClosedAsync(context);
     }
 
     /// <summary>gRPC needs HTTP/2 all the way; everything else is served by HTTP/1.1, which every pod speaks.</summary>

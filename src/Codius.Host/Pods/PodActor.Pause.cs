@@ -47,6 +47,7 @@ internal sealed partial class PodActor
             return;
         await _services.Runtime.PauseAsync(view.Record.Id, CancellationToken.None);
         _standsStill = true;
+        Way.Close();
     }
 
     // The store has it that the pod is paused until the payment is committed: if the host dies before, the next life

@@ -49,6 +49,9 @@ internal sealed partial class PodActor : IDisposable
     /// <summary>The paid pod, or null while there is none.</summary>
     public PodView? View { get; private set; }
 
+    /// <summary>How the world reaches the pod. It is closed when the view says so already.</summary>
+    public PodWay Way { get; } = new();
+
     /// <summary>Requests that have found this owner and may be about to ask; counted by the registry.</summary>
     public int Users { get; set; }
 
@@ -184,6 +187,7 @@ internal sealed partial class PodActor : IDisposable
     private async Task RemoveAsync(PodId id)
     {
         _services.Accounts.Leave(id);
+        Way.Close();
         try
         {
             await _services.Runtime.RemoveAsync(id, CancellationToken.None);

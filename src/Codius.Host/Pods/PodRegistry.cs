@@ -20,22 +20,24 @@ internal sealed class PodRegistry(PodServices services) : IPodDirectory
 
     public int RunningPods => Actors().Count(actor => actor.View is not null);
 
-    public PodView? Find(ManifestHash manifest)
-    {
-        lock (_lock)
-            return _actors.GetValueOrDefault(manifest)?.View;
-    }
+    public PodView? Find(ManifestHash manifest) => FindActor(manifest)?.View;
 
     public bool TryFind(ManifestHash hash, out PodRoute route)
     {
-        if (Find(hash) is not { } view)
+        var actor = FindActor(hash);
+        // Before the view, so that no end of what is seen there is missed.
+        var closed = actor?.Way.Enter() ?? default;
+        if (actor?.View is not { } view)
         {
             route = default;
             return false;
         }
 
         route = new PodRoute(
-            view.State.HasIngress() ? view.Address : null, view.Manifest.Port, view.Record.PausedUntil);
+            view.State.HasIngress() ? view.Address : null, view.Manifest.Port, view.Record.PausedUntil)
+        {
+            Closed = closed,
+        };
         return true;
     }
 
@@ -118,6 +120,12 @@ internal sealed class PodRegistry(PodServices services) : IPodDirectory
 
     public static Failure NotOpen() => new(
         FailureKind.RuntimeUnavailable, "this host is still starting; try again in a moment", Blame.Host, true);
+
+    private PodActor? FindActor(ManifestHash manifest)
+    {
+        lock (_lock)
+            return _actors.GetValueOrDefault(manifest);
+    }
 
     private List<PodActor> Actors()
     {

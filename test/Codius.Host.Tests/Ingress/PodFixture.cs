@@ -42,6 +42,16 @@ public sealed class PodFixture : IAsyncDisposable, IPodDirectory
         return $"{hash}.host.example";
     }
 
+    /// <summary>Makes another route of a pod's, or none.</summary>
+    public void ChangeRoute(string pod, Func<PodRoute, PodRoute?> change)
+    {
+        PodHost.TryRead(pod, out var hash).ShouldBeTrue();
+        if (change(_routes[hash]) is { } route)
+            _routes[hash] = route;
+        else
+            _routes.TryRemove(hash, out _);
+    }
+
     /// <summary>Starts a pod that answers with <paramref name="handler"/>, in HTTP/1.1 or in HTTP/2 alone.</summary>
     public async Task<string> AddPodAsync(RequestDelegate handler, bool http2 = false)
     {

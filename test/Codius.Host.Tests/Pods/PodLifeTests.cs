@@ -31,11 +31,13 @@ public sealed class PodLifeTests : IAsyncLifetime
     public async Task When_its_time_is_over_a_pod_stands_still_and_what_was_paid_is_earned()
     {
         var pod = await _host.BuyAsync(_request);
+        _host.Pods.TryFind(pod.Record.Manifest, out var open).ShouldBeTrue();
         _host.Clock.Advance(TimeSpan.FromMinutes(10));
         pod = await StandsStillAsync(pod);
         pod.Record.PausedUntil.ShouldBe(pod.Record.ExpiresAt + TimeSpan.FromMinutes(10));
         _host.Pods.TryFind(pod.Record.Manifest, out var route).ShouldBeTrue();
         route.Address.ShouldBeNull();
+        await Deadline.UntilAsync(() => open.Closed.IsCancellationRequested, "whoever waits for the pod is told");
         (await _host.BalancesAsync()).Earned.ShouldBe(PodHarness.Price);
 
         _host.Clock.Advance(TimeSpan.FromMinutes(10));
