@@ -22,6 +22,7 @@
 #include <sys/time.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static int tell(int through) {
@@ -167,10 +168,18 @@ static int listen_at(char **a) {
   return pause();
 }
 
-/* Opens many at once, and tells how many there are before the first is tried again: connections TO PORT COUNT */
+static long milliseconds(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Opens many at once, and tells how many there are before the first is tried again, and in how many milliseconds they
+   came to be: connections TO PORT COUNT */
 static int connections(char **a) {
   struct sockaddr_in to = { .sin_family = AF_INET, .sin_addr.s_addr = inet_addr(a[0]), .sin_port = htons(atoi(a[1])) };
   int count = atoi(a[2]), open = 0;
+  long began = milliseconds();
   struct pollfd *tried = calloc(count, sizeof *tried);
   for (int i = 0; i < count; i++) {
     tried[i] = (struct pollfd) { .fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), .events = POLLOUT };
@@ -179,8 +188,9 @@ static int connections(char **a) {
   }
   usleep(900 * 1000);
   poll(tried, count, 0);
+  long took = milliseconds() - began;
   for (int i = 0; i < count; i++) open += (tried[i].revents & (POLLOUT | POLLERR | POLLHUP)) == POLLOUT;
-  return printf("%d\n", open) < 0;
+  return printf("%d %ld\n", open, took) < 0;
 }
 
 static int ptrace_it(char **a) {
