@@ -112,6 +112,9 @@ public sealed partial class StreamConnection : IThreadPoolWorkItem
         var frames = BeginRequest();
         AddState(frames, stream);
         frames.Add(StreamFrame.StreamMoney(stream.Id, amount));
+        // The last that the peer takes: with it the peer hears that there would be more.
+        if (stream.SendRoom <= delivery && stream.LeftToSend > amount)
+            AddBlocked(frames, stream);
         var minimum = MinimumFor(amount);
         var sequence = _nextSequence++;
         stream.BeginSend(amount, delivery);
@@ -174,16 +177,18 @@ public sealed partial class StreamConnection : IThreadPoolWorkItem
         }
 
         if (IsBlocked(stream))
-        {
-            frames.Add(StreamFrame.StreamMoneyBlocked(stream.Id, stream.SendLimit, stream.Sent));
-            stream.BlockedTold = true;
-        }
-
+            AddBlocked(frames, stream);
         while (TakeData(stream, MaxFrames - frames.Length, out var offset, out var data))
         {
             frames.Add(StreamFrame.StreamData(stream.Id, offset, data.Span));
             packet.Data.Add((stream, offset, data));
         }
+    }
+
+    private static void AddBlocked(StreamFrameBuffer frames, MoneyStream stream)
+    {
+        frames.Add(StreamFrame.StreamMoneyBlocked(stream.Id, stream.SendLimit, stream.Sent));
+        stream.BlockedTold = true;
     }
 
     private bool HasSomethingToTell(MoneyStream stream) =>

@@ -43,6 +43,21 @@ public sealed class StreamPaymentTests
     }
 
     [Fact]
+    public async Task That_there_would_be_more_money_takes_no_packet_of_its_own()
+    {
+        HopLink? hop = null;
+        await using var pair = StreamPair.Create(disturbClient: link => hop = new HopLink(link, new Hop())).Receiving(400);
+        var connection = pair.Connect();
+        var stream = connection.OpenStream();
+        stream.SetSendMax(1000);
+        (await stream.WaitForSentAsync(400).WaitAsync(StreamPair.Patience)).ShouldBeTrue();
+        var packets = hop!.Packets;
+        for (var round = 0; round < 3; round++)
+            (await connection.SendKeepAliveAsync()).ShouldBeTrue();
+        hop.Packets.ShouldBe(packets + 3);
+    }
+
+    [Fact]
     public async Task A_server_sends_money_back()
     {
         await using var pair = StreamPair.Create().Receiving(500);
