@@ -162,7 +162,9 @@ public sealed partial class JournalBalanceStore
     {
         lock (_lock)
         {
-            if (_fault is null && (!_pending.IsEmpty || IsLarge))
+            // A closed store sums nothing up: the mark that closing leaves may come when nobody waits for a leader any
+            // more, and whoever opens the directory next begins with a summary anyway.
+            if (_fault is null && (!_pending.IsEmpty || (IsLarge && !_closed)))
                 return false;
             _leads = false;
             if (_closed)

@@ -184,6 +184,27 @@ public sealed class JournalBalanceStoreTests : IDisposable
         (await BalancesAsync()).ShouldBe((-10, 10));
     }
 
+    [Fact]
+    public async Task A_store_that_was_closed_leaves_its_directory_to_the_next_one()
+    {
+        // At some of these the mark that closing leaves makes the journal so large that it would be summed up.
+        List<(TemporaryDirectory Directory, string Journal)> closed = [];
+        for (var compactAfter = 64; compactAfter < 140; compactAfter++)
+        {
+            var directory = new TemporaryDirectory();
+            await using (var store = Open(Never, compactAfter, directory.Path))
+                await CommitAsync(store, "alice", 10, "bob", 10);
+            closed.Add((directory, Journals(directory.Path).ShouldHaveSingleItem()));
+        }
+
+        await Task.Delay(TimeSpan.FromMilliseconds(200), TestContext.Current.CancellationToken);
+        foreach (var (directory, journal) in closed)
+        {
+            Journals(directory.Path).ShouldHaveSingleItem().ShouldBe(journal);
+            directory.Dispose();
+        }
+    }
+
     private static async Task CommitAsync(
         JournalBalanceStore store, string from, ulong amountIn, string to, ulong amountOut, bool waitsForDisk = false)
     {
@@ -234,10 +255,11 @@ public sealed class JournalBalanceStoreTests : IDisposable
         return Journals(copy.Path).ShouldHaveSingleItem();
     }
 
-    private JournalBalanceStore Open(TimeSpan? interval = null, long compactAfter = 1 << 26) =>
+    private JournalBalanceStore Open(
+        TimeSpan? interval = null, long compactAfter = 1 << 26, string? directory = null) =>
         JournalBalanceStore.Open(new JournalBalanceStoreOptions
         {
-            Directory = _directory.Path,
+            Directory = directory ?? _directory.Path,
             SyncInterval = interval ?? TimeSpan.FromMilliseconds(20),
             CompactAfter = compactAfter,
         });
