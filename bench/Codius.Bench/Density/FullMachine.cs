@@ -11,7 +11,7 @@ public sealed class FullMachine(BenchHost host, PaidStart paid, BareStart bare)
     private const int AtOnce = 4;
     private const int Singles = 10;
 
-    // Each answer is a program in its pod: more of them at a time would only wait for each other.
+    // More of them at a time would only wait for each other, and for the new host.
     private const int AskedAtOnce = 8;
 
     private static readonly TimeSpan Settled = TimeSpan.FromSeconds(5);
@@ -56,7 +56,10 @@ public sealed class FullMachine(BenchHost host, PaidStart paid, BareStart bare)
         MemoryPerPod = (double)(host.Memory - memory) / (_pods.Count - before);
     }
 
-    /// <summary>How long it is from the end of the old host until all pods answer through the new one.</summary>
+    /// <summary>
+    /// How long it is from the end of the old host until all pods answer through the new one. They are asked for a file:
+    /// a page that starts programs would measure the pods' work, which takes longer than the host's.
+    /// </summary>
     /// <exception cref="InvalidOperationException">A pod did not answer meanwhile.</exception>
     public async Task<TimeSpan> RestartAsync()
     {
@@ -69,7 +72,7 @@ public sealed class FullMachine(BenchHost host, PaidStart paid, BareStart bare)
             _pods,
             new ParallelOptions { MaxDegreeOfParallelism = AskedAtOnce },
             async (hash, _) =>
-                await FirstAnswer.WaitAsync(new Uri(host.Url, "cgi-bin/index.cgi"), hash + ".localhost"));
+                await FirstAnswer.WaitAsync(new Uri(host.Url, BenchHost.StaticPage), hash + ".localhost"));
         var elapsed = Stopwatch.GetElapsedTime(started);
         await stop.CancelAsync();
         await watching;
@@ -119,15 +122,15 @@ public sealed class FullMachine(BenchHost host, PaidStart paid, BareStart bare)
         return addresses;
     }
 
-    // One after another, with pauses: asking takes a core otherwise. All are asked through the host meanwhile, so what
-    // counts is that there is an answer, not how soon.
+    // One after another, with pauses, as asking takes what the new host needs to start. What counts is that there is an
+    // answer, not how soon.
     private static async Task WatchAsync(List<IPAddress> addresses, CancellationToken stop)
     {
         using var http = new HttpClient { Timeout = Patience };
         for (var number = 0; !stop.IsCancellationRequested; number++)
         {
             var address = addresses[number % addresses.Count];
-            using var answer = await http.GetAsync(new Uri($"http://{address}:8080/cgi-bin/index.cgi"), CancellationToken.None);
+            using var answer = await http.GetAsync(new Uri($"http://{address}:8080/{BenchHost.StaticPage}"), CancellationToken.None);
             if (!answer.IsSuccessStatusCode)
                 throw new InvalidOperationException($"The pod at {address} answered {answer.StatusCode}.");
             await Task.Delay(BetweenQuestions, TimeProvider.System, CancellationToken.None);

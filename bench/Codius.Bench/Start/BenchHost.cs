@@ -10,6 +10,9 @@ namespace Codius.Bench.Start;
 /// </summary>
 public sealed class BenchHost : IAsyncDisposable
 {
+    /// <summary>What the sample's pods answer from a file here, so that asking costs them next to nothing.</summary>
+    public const string StaticPage = "alive.txt";
+
     private readonly string[] _settings;
     private readonly string _instance;
     private RunningProgram? _program;
@@ -66,7 +69,7 @@ public sealed class BenchHost : IAsyncDisposable
         var host = new BenchHost(handler, runtimeProgram, settings);
         try
         {
-            await host.StartAsync(build ?? (directory => SampleImage.BuildAsync(directory)));
+            await host.StartAsync(build ?? BuildSampleAsync);
             return host;
         }
         catch
@@ -107,6 +110,14 @@ public sealed class BenchHost : IAsyncDisposable
         }
 
         await RemoveAsync();
+    }
+
+    private static async Task<SampleImage> BuildSampleAsync(string directory)
+    {
+        var files = Path.Combine(directory, "files");
+        var pages = Directory.CreateDirectory(Path.Combine(files, "www"));
+        await File.WriteAllTextAsync(Path.Combine(pages.FullName, StaticPage), "alive\n");
+        return await SampleImage.BuildAsync(directory, files: files);
     }
 
     private async Task RemoveAsync()
