@@ -59,7 +59,7 @@ projects_of() { # suite
 }
 
 minutes_for() { # suite
-  case "$1" in unit) echo 3 ;; crash) echo $((10 + ${CRASH_KILLS:-0} / 3)) ;; fuzz) echo 60 ;; conformance) echo 18 ;; *) echo 12 ;; esac
+  case "$1" in unit) echo 3 ;; crash) echo $((15 + ${CRASH_KILLS:-0} / 3)) ;; fuzz) echo 60 ;; conformance) echo 18 ;; *) echo 12 ;; esac
 }
 
 build() {
