@@ -130,7 +130,8 @@ public sealed class FullMachine(BenchHost host, PaidStart paid, BareStart bare)
         for (var number = 0; !stop.IsCancellationRequested; number++)
         {
             var address = addresses[number % addresses.Count];
-            using var answer = await http.GetAsync(new Uri($"http://{address}:8080/{BenchHost.StaticPage}"), CancellationToken.None);
+            using var answer = await http.GetAsync(
+                new Uri($"http://{address}:8080/{BenchHost.StaticPage}"), CancellationToken.None);
             if (!answer.IsSuccessStatusCode)
                 throw new InvalidOperationException($"The pod at {address} answered {answer.StatusCode}.");
             await Task.Delay(BetweenQuestions, TimeProvider.System, CancellationToken.None);

@@ -10,7 +10,7 @@ namespace Codius.Bench.Start;
 /// </summary>
 public sealed class BenchHost : IAsyncDisposable
 {
-    /// <summary>What the sample's pods answer from a file here, so that asking costs them next to nothing.</summary>
+    /// <summary>A file that pods of the default image serve; asking for it starts no program in them.</summary>
     public const string StaticPage = "alive.txt";
 
     private readonly string[] _settings;
