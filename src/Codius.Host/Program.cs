@@ -53,7 +53,6 @@ public static class Program
             .AddRuntime()
             .AddUplink()
             .AddPodAccounts()
-            .AddIsolationGate()
             .AddPayments()
             .AddPods()
             .AddInfo()

@@ -1,6 +1,6 @@
+using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
-using System.Text.RegularExpressions;
 using Codius.Runtime.Containerd.Network;
 
 namespace Codius.Runtime.Containerd;
@@ -9,7 +9,7 @@ namespace Codius.Runtime.Containerd;
 /// How pods are run. The defaults are those of a machine that does nothing else; several hosts on one machine need an
 /// <see cref="Instance"/>, directories and a <see cref="PodSubnet"/> each.
 /// </summary>
-public sealed partial class ContainerdOptions
+public sealed class ContainerdOptions
 {
     internal const string Auto = "auto";
 
@@ -19,6 +19,12 @@ public sealed partial class ContainerdOptions
     private const int MaxSubnetPrefixLength = 29;
 
     private const int MaxWarmSandboxes = 64;
+
+    private static readonly SearchValues<char> InstanceCharacters =
+        SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");
+
+    private static readonly SearchValues<char> PathCharacters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-/");
 
     /// <summary>
     /// Names this host's cgroup, network and firewall table on its machine: up to 20 of a-z, 0-9 and -.
@@ -123,11 +129,11 @@ public sealed partial class ContainerdOptions
     /// <summary>What is wrong with these options, each by its name; empty when nothing is.</summary>
     public IEnumerable<string> Validate()
     {
-        if (!InstancePattern().IsMatch(Instance))
+        if (Instance.Length is < 1 or > 20 || Instance.AsSpan().ContainsAnyExcept(InstanceCharacters))
             yield return $"{nameof(Instance)} '{Instance}' must be 1 to 20 of a-z, 0-9 and -.";
         foreach (var (name, path) in new[] { (nameof(RootDirectory), RootDirectory), (nameof(StateDirectory), StateDirectory) })
         {
-            if (!PathPattern().IsMatch(path))
+            if (!IsPlainPath(path))
                 yield return $"{name} '{path}' must be an absolute path of letters, digits and ._-/.";
         }
 
@@ -171,9 +177,7 @@ public sealed partial class ContainerdOptions
         IPAddress.TryParse(server, out var address) && address.ToString() == server
         && address.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(address);
 
-    [GeneratedRegex("""\A[a-z0-9-]{1,20}\z""", RegexOptions.NonBacktracking)]
-    private static partial Regex InstancePattern();
-
-    [GeneratedRegex("""\A(/[A-Za-z0-9._-]+)+\z""", RegexOptions.NonBacktracking)]
-    private static partial Regex PathPattern();
+    private static bool IsPlainPath(string path) =>
+        path.Length > 1 && path[0] == '/' && path[^1] != '/' && !path.Contains("//", StringComparison.Ordinal)
+        && !path.AsSpan().ContainsAnyExcept(PathCharacters);
 }

@@ -1,6 +1,7 @@
 using Codius.Core.Leases;
 using Codius.Core.Pods;
 using Codius.Host.Payments;
+using Codius.Host.Runtime;
 
 namespace Codius.Host.Pods;
 
@@ -10,6 +11,7 @@ namespace Codius.Host.Pods;
 /// </summary>
 internal sealed partial class PodsService(
     PodRegistry registry,
+    IsolationGate gate,
     IPodRuntime runtime,
     IHostStore store,
     ToldPrices told,
@@ -22,22 +24,13 @@ internal sealed partial class PodsService(
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(30);
 
-    // The store is opened before the listeners are: a request must never meet one that is not.
+    // Both are opened before the listeners are, since a request must never meet a store that is not open, and beside
+    // each other, since pods that run are not served until then.
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        await store.OpenAsync(cancellationToken);
-        if (await store.TakeRestoredFromAsync(cancellationToken) is { } copied)
-            LogRestored(log, PodAnswers.Time(copied));
-        await told.OpenAsync(cancellationToken);
-        var answer = VoidedByRestart();
-        var voided = await store.VoidOpenOperationsAsync(answer, time.GetUtcNow(), cancellationToken);
-        await store.SettleOpenReturnsAsync(time.GetUtcNow(), cancellationToken);
-        var doubted = await store.DoubtOpenAcceptancesAsync(
-            "in doubt: the host ended before it was known to be received", time.GetUtcNow(), cancellationToken);
-        if (doubted > 0)
-            LogInDoubt(log, doubted);
-        if (voided > 0)
-            LogVoided(log, voided);
+        await Task.WhenAll(
+            OpenStoreAsync(cancellationToken),
+            Task.Run(() => gate.PassAsync(cancellationToken), cancellationToken));
         await base.StartAsync(cancellationToken);
     }
 
@@ -63,6 +56,23 @@ internal sealed partial class PodsService(
         {
             // This is how it ends, also when the host gives up before it has started.
         }
+    }
+
+    private async Task OpenStoreAsync(CancellationToken cancellationToken)
+    {
+        await store.OpenAsync(cancellationToken);
+        if (await store.TakeRestoredFromAsync(cancellationToken) is { } copied)
+            LogRestored(log, PodAnswers.Time(copied));
+        await told.OpenAsync(cancellationToken);
+        var answer = VoidedByRestart();
+        var voided = await store.VoidOpenOperationsAsync(answer, time.GetUtcNow(), cancellationToken);
+        await store.SettleOpenReturnsAsync(time.GetUtcNow(), cancellationToken);
+        var doubted = await store.DoubtOpenAcceptancesAsync(
+            "in doubt: the host ended before it was known to be received", time.GetUtcNow(), cancellationToken);
+        if (doubted > 0)
+            LogInDoubt(log, doubted);
+        if (voided > 0)
+            LogVoided(log, voided);
     }
 
     // How much came differs from one to the next; it is in the credit that the payer knows.

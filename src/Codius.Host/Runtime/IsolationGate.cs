@@ -8,15 +8,14 @@ namespace Codius.Host.Runtime;
 /// Opens the runtime before anything listens. A machine that can isolate nothing stops the start; what may get better by
 /// itself, such as a containerd that does not answer yet, does not, and is tried again by whoever owns the pods.
 /// </summary>
-internal sealed class IsolationGate(IPodRuntime runtime) : IHostedService
+internal sealed class IsolationGate(IPodRuntime runtime)
 {
-    public async Task StartAsync(CancellationToken cancellationToken)
+    /// <exception cref="SettingsException">This machine cannot isolate pods.</exception>
+    public async Task PassAsync(CancellationToken cancellationToken)
     {
         if (runtime is not ContainerdPodRuntime containerd)
             return;
         if ((await containerd.OpenAsync(cancellationToken)).Failure is { Retryable: false } failure)
             throw new SettingsException([$"{failure.Message} What to do: {HostOptionsValidator.IsolationAdvice}"]);
     }
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

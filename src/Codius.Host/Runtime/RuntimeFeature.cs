@@ -18,6 +18,7 @@ public static class RuntimeFeature
             "Codius:Hyper:Socket (CODIUS_HYPER_SOCKET) has no use with Codius:Hyper:Noop (CODIUS_HYPER_NOOP)");
         services.AddContainerdRuntime(_ => { });
         services.AddSingleton<IPodRuntime>(Choose);
+        services.AddSingleton<IsolationGate>();
         services.AddSection<ImageOptions>("Images").ValidateDataAnnotations();
         services.AddOptions<ContainerdOptions>()
             .Configure<IOptions<HostOptions>, IOptions<NetworkOptions>>((containerd, host, network) =>
@@ -25,10 +26,6 @@ public static class RuntimeFeature
             .Configure<IOptions<ImageOptions>>((containerd, images) => Apply(images.Value, containerd));
         return services;
     }
-
-    /// <summary>It comes after what decides where the pods' door leads and before what starts pods.</summary>
-    public static IServiceCollection AddIsolationGate(this IServiceCollection services) =>
-        services.AddHostedService<IsolationGate>();
 
     /// <summary>The runtime's options as the host's settings tell them.</summary>
     public static void Apply(HostOptions host, NetworkOptions network, ContainerdOptions containerd)

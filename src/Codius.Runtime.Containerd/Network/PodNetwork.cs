@@ -1,5 +1,5 @@
 using System.Net;
-using System.Text.Json;
+using System.Text.Json.Nodes;
 using Codius.Core;
 using Codius.Runtime.Containerd.Processes;
 using Microsoft.Extensions.Logging;
@@ -85,27 +85,24 @@ internal sealed partial class PodNetwork(ContainerdOptions options, ILogger<PodN
     }
 
     /// <summary>The CNI network: https://www.cni.dev/plugins/current/main/ptp/.</summary>
-    public string CniConfiguration() => JsonSerializer.Serialize(new
+    public string CniConfiguration() => new JsonObject
     {
-        cniVersion = "0.4.0",
-        name = "codius-" + options.Instance,
-        plugins = new object[]
+        ["cniVersion"] = "0.4.0",
+        ["name"] = "codius-" + options.Instance,
+        ["plugins"] = new JsonArray(new JsonObject
         {
-            new
+            ["type"] = "ptp",
+            ["ipMasq"] = false,
+            ["mtu"] = MtuOfDefaultRoute(),
+            ["ipam"] = new JsonObject
             {
-                type = "ptp",
-                ipMasq = false,
-                mtu = MtuOfDefaultRoute(),
-                ipam = new
-                {
-                    type = "host-local",
-                    dataDir = options.AddressDirectory,
-                    ranges = new[] { new[] { new { subnet = options.PodSubnet } } },
-                    routes = new[] { new { dst = "0.0.0.0/0" } },
-                },
+                ["type"] = "host-local",
+                ["dataDir"] = options.AddressDirectory,
+                ["ranges"] = new JsonArray(new JsonArray(new JsonObject { ["subnet"] = options.PodSubnet })),
+                ["routes"] = new JsonArray(new JsonObject { ["dst"] = "0.0.0.0/0" }),
             },
-        },
-    });
+        }),
+    }.ToJsonString();
 
     private async Task AcceptInForeignChainsAsync(CancellationToken cancellationToken)
     {
