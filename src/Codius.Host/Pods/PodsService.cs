@@ -120,7 +120,8 @@ internal sealed partial class PodsService(
             capacity.CountDiskOfPods((await runtime.GetStatsAsync(status.Id, cancellationToken))?.DiskBytes ?? 0);
         await Task.WhenAll(records.Select(
             record => registry.RecoverAsync(record, statuses.GetValueOrDefault(record.Id), lastAlive)));
-        await TryAsync(SweepAsync, cancellationToken);
+        foreach (var unpaid in statuses.Keys.Except(records.Select(record => record.Id)))
+            await RemoveUnpaidAsync(unpaid, cancellationToken);
         await TryAsync(BeatAsync, cancellationToken);
     }
 
@@ -158,13 +159,18 @@ internal sealed partial class PodsService(
                 continue;
             }
 
-            LogSwept(log, status.Id);
-            await TryAsync(token => runtime.RemoveAsync(status.Id, token), cancellationToken);
+            await RemoveUnpaidAsync(status.Id, cancellationToken);
         }
 
         // A paid pod that the runtime knows nothing of has to be started again.
         foreach (var lost in registry.PaidPods().Except(present.Select(status => status.Id)))
             registry.Notice(lost);
+    }
+
+    private Task RemoveUnpaidAsync(PodId id, CancellationToken cancellationToken)
+    {
+        LogSwept(log, id);
+        return TryAsync(token => runtime.RemoveAsync(id, token), cancellationToken);
     }
 
     private async Task RepeatAsync(
