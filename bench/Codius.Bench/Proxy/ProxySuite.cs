@@ -17,7 +17,7 @@ public static class ProxySuite
     public static async IAsyncEnumerable<Measure> RunAsync()
     {
         await using var host = await BenchHost.StartAsync(
-            "runc", build: directory => NginxImage.BuildAsync(directory, PageSize));
+            "runc", build: directory => NginxImage.BuildAsync(directory, PageSize), settings: "Runtime:WarmSandboxes=0");
         await using var payer = await PaidStart.ConnectAsync(host);
         var name = (await payer.BuyAsync("proxied")).Hash + ".localhost";
         var pod = new IPEndPoint(await AddressOfOnlyPodAsync(host), PodPort);
