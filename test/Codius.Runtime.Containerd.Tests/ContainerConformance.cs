@@ -53,6 +53,18 @@ public abstract partial class ContainerConformance(ContainerdFixture fixture) : 
     }
 
     [Fact]
+    public async Task Last_words_without_an_end_of_the_line_are_told_and_the_next_attempt_begins_its_own()
+    {
+        var program = ShellProgram.Script("head -c 20000 /dev/zero | tr '\\0' x; printf ' no end'; exit 3");
+        var spec = Spec(Container() with { Command = program });
+        await StartAsync(spec);
+        (await ExitedAsync(spec.Id)).ExitCode.ShouldBe(3);
+        (await Runtime.RestartAsync(spec, "app", Stop)).Failure.ShouldBeNull();
+        var words = new string('x', 20_000) + " no end";
+        (await LinesAsync(spec.Id, 2)).ShouldBe([words, words]);
+    }
+
+    [Fact]
     public async Task A_program_that_takes_too_much_memory_is_killed_and_this_is_said()
     {
         var spec = Spec(Container(Step.Stay) with { Command = ["tail", "/dev/zero"] }) with

@@ -10,21 +10,31 @@ namespace Codius.Runtime.Containerd.Tests;
 public sealed class CriLogTests : IDisposable
 {
     private const string At = "2026-11-20T12:00:00.123456789Z";
+    private const int LongestLine = 40_000;
+    private static readonly string Part = new('x', CriLogLine.PartLength);
     private readonly TemporaryDirectory _files = new();
 
     [Fact]
     public void Parts_of_a_line_are_joined_by_stream()
     {
-        Read($"{At} stdout P one ", $"{At} stderr F error", $"{At} stdout P two ", $"{At} stdout F three")
-            .ShouldBe([(LogStream.Stderr, "error"), (LogStream.Stdout, "one two three")]);
+        Read($"{At} stdout P {Part}", $"{At} stderr F error", $"{At} stdout P {Part}", $"{At} stdout F end")
+            .ShouldBe([(LogStream.Stderr, "error"), (LogStream.Stdout, Part + Part + "end")]);
+    }
+
+    [Fact]
+    public void Last_words_whose_line_was_not_ended_are_a_line()
+    {
+        Read($"{At} stdout P no end", $"{At} stdout F of the next attempt", $"{At} stdout P {Part}", $"{At} stdout P last")
+            .ShouldBe(
+                [(LogStream.Stdout, "no end"), (LogStream.Stdout, "of the next attempt"), (LogStream.Stdout, Part + "last")]);
     }
 
     [Fact]
     public void A_line_that_never_ends_comes_in_pieces()
     {
-        var part = new string('x', 600);
-        Read($"{At} stdout P {part}", $"{At} stdout P {part}", $"{At} stdout F end")
-            .ShouldBe([(LogStream.Stdout, new string('x', 1000)), (LogStream.Stdout, "end")]);
+        var part = $"{At} stdout P {Part}";
+        Read(part, part, part, $"{At} stdout F end")
+            .ShouldBe([(LogStream.Stdout, new string('x', LongestLine)), (LogStream.Stdout, "end")]);
     }
 
     [Theory]
@@ -73,17 +83,17 @@ public sealed class CriLogTests : IDisposable
     {
         var lines = Enumerable.Range(1, 1000).Select(i => $"{At} stdout F line {i}\n").ToList();
         File.WriteAllText(_files["0.log"], string.Concat(lines));
-        using var slow = new CriLogFile("app", _files["0.log"], 1000, _files["0.start"]);
+        using var slow = new CriLogFile("app", _files["0.log"], LongestLine, _files["0.start"]);
         slow.Peek()!.Number.ShouldBe(1);
         slow.Take();
-        var counter = new LogCounter(1000);
+        var counter = new LogCounter(LongestLine);
         var gone = Encoding.UTF8.GetBytes(string.Concat(lines.Take(990)));
         counter.Take(gone).ShouldBe(gone.Length);
         new LogStart(gone.Length, counter.Lines).Write(_files["0.start"]);
         using (var file = new FileStream(_files["0.log"], FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
             file.Write(new byte[gone.Length]);
 
-        using var late = new CriLogFile("app", _files["0.log"], 1000, _files["0.start"]);
+        using var late = new CriLogFile("app", _files["0.log"], LongestLine, _files["0.start"]);
         (late.Peek()!.Number, late.Peek()!.Text).ShouldBe((991, "line 991"));
         while (slow.Peek()!.Number < 991)
             slow.Take();
@@ -98,17 +108,17 @@ public sealed class CriLogTests : IDisposable
         {
             var text = string.Concat(Enumerable.Range(0, random.Next(60)).Select(_ =>
                 $"{At} {(random.Next(2) == 0 ? "stdout" : "stderr")} {(random.Next(3) == 0 ? "F" : "P")} "
-                + new string(random.Next(2) == 0 ? 'x' : 'ä', random.Next(700)) + "\n"));
+                + (random.Next(2) == 0 ? Part : new string('ä', random.Next(CriLogLine.PartLength))) + "\n"));
             File.WriteAllText(_files["0.log"], text);
-            var counter = new LogCounter(1000);
+            var counter = new LogCounter(LongestLine);
             var bytes = Encoding.UTF8.GetBytes(text);
             for (var at = 0; at < bytes.Length;)
             {
-                var piece = bytes.AsSpan(at, Math.Min(bytes.Length - at, 2000));
+                var piece = bytes.AsSpan(at, Math.Min(bytes.Length - at, 2 * LongestLine));
                 at += counter.Take(piece);
             }
 
-            using var file = new CriLogFile("app", _files["0.log"], maxLineLength: 1000);
+            using var file = new CriLogFile("app", _files["0.log"], LongestLine);
             var read = 0L;
             for (; file.Peek() is { } line; file.Take())
                 read = line.Number;
@@ -121,7 +131,7 @@ public sealed class CriLogTests : IDisposable
     private List<(LogStream, string)> Read(params string[] lines)
     {
         File.WriteAllText(_files["0.log"], string.Concat(lines.Select(l => l + "\n")));
-        using var file = new CriLogFile("app", _files["0.log"], maxLineLength: 1000);
+        using var file = new CriLogFile("app", _files["0.log"], LongestLine);
         var read = new List<(LogStream, string)>();
         while (file.Peek() is { } line)
         {

@@ -6,10 +6,14 @@ namespace Codius.Runtime.Containerd.Logs;
 
 /// <summary>
 /// A line of a container's log file: <c>time stream tag text</c>, where the tag is F, or P for a part that the next
-/// line of the same stream continues.
+/// line of the same stream continues. P is also the tag of the last words of a program that did not end its line, which
+/// nothing continues: they are shorter than a part.
 /// </summary>
 internal readonly record struct CriLogLine(DateTimeOffset At, LogStream Stream, bool IsPart, string Text)
 {
+    /// <summary>What containerd writes at a time of a line that is longer, in bytes.</summary>
+    public const int PartLength = 16 * 1024;
+
     private const byte Space = (byte)' ';
 
     /// <summary>Reads a line without its end. What a program wrote that is no UTF-8 is replaced.</summary>
@@ -25,9 +29,13 @@ internal readonly record struct CriLogLine(DateTimeOffset At, LogStream Stream, 
             : stream.SequenceEqual("stderr"u8) ? LogStream.Stderr : null;
         if (from is null)
             return false;
-        result = new CriLogLine(at.ToUniversalTime(), from.Value, tag.StartsWith("P"u8), Encoding.UTF8.GetString(line));
+        result = new CriLogLine(at.ToUniversalTime(), from.Value, IsContinued(tag, line), Encoding.UTF8.GetString(line));
         return true;
     }
+
+    /// <summary>Whether the next line of the stream goes on with this text.</summary>
+    public static bool IsContinued(ReadOnlySpan<byte> tag, ReadOnlySpan<byte> text) =>
+        tag.StartsWith("P"u8) && text.Length >= PartLength;
 
     private static bool TryTakeWord(ref ReadOnlySpan<byte> line, out ReadOnlySpan<byte> word)
     {
