@@ -20,6 +20,7 @@ public sealed class ContainerdOptions
 
     private const int MaxWarmSandboxes = 64;
 
+    // Each start of a host asks for these: an expression that never goes back would need its engine compiled for them.
     private static readonly SearchValues<char> InstanceCharacters =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");
 

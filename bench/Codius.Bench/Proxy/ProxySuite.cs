@@ -16,6 +16,7 @@ public static class ProxySuite
 
     public static async IAsyncEnumerable<Measure> RunAsync()
     {
+        // A sandbox that stands ready would be taken for the pod when its address is looked for.
         await using var host = await BenchHost.StartAsync(
             "runc", build: directory => NginxImage.BuildAsync(directory, PageSize), settings: "Runtime:WarmSandboxes=0");
         await using var payer = await PaidStart.ConnectAsync(host);

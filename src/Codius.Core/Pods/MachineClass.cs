@@ -8,6 +8,7 @@ namespace Codius.Core.Pods;
 /// </summary>
 public sealed record MachineClass(string Name, ResourceLimits Limits, decimal CostPerMonth)
 {
+    // Each start of a host asks for it: an expression that never goes back would need its engine compiled for this.
     private static readonly SearchValues<char> NameCharacters =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");
 

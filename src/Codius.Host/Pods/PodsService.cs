@@ -25,7 +25,7 @@ internal sealed partial class PodsService(
     private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(30);
 
     // Both are opened before the listeners are, since a request must never meet a store that is not open, and beside
-    // each other, since pods that run are not served until then.
+    // each other, since pods that run are not served until then. Neither lets go of its thread soon.
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         await Task.WhenAll(
