@@ -23,9 +23,11 @@ public static class PaidRequests
 {
     private const ulong MaxPrice = 1_000_000;
 
-    // A request takes a thousandth of a second or more, and goes through most of the code of client, connector and host.
-    // All turns together are less than a minute, after which ilp-fetch is busy with the connections that it left open.
-    private const int WarmUp = 8;
+    // A request goes through most of the code of client, connector and host, all of which is compiled twice: that takes
+    // half a minute, as the rates of the turns said, and ilp-fetch a quarter of that. So ours begins alone, since all
+    // turns of ilp-fetch are to be less than a minute, after which it is busy with the connections that it left open.
+    private const int WarmUpAlone = 15;
+    private const int WarmUp = 6;
 
     public static async Task<Measure> MeasureAsync()
     {
@@ -39,6 +41,8 @@ public static class PaidRequests
         await using var payer = new StreamPayer(new BtpClient(ParseUrl($"btp+ws://:ours@127.0.0.1:{btpPort}")));
         var client = new HostClient(http, url, payer);
         var pod = await BuyPodAsync(client);
+        for (var turn = 0; turn < WarmUpAlone; turn++)
+            await Rate.OfAsync(() => ExtendAsync(client, pod));
         await using var peer = await JavaScriptMeter.StartAsync(NodePeers.Node16, "bench-fetch.js",
             "--method", "PUT",
             "--url", $"{url}pods?manifestHash={pod}&duration=1",
