@@ -14,7 +14,8 @@ public interface IHostStore : IAsyncDisposable
     /// <summary>Opens the store and brings an older one up to date.</summary>
     Task OpenAsync(CancellationToken cancellationToken);
 
-    Task<OperationRecord?> FindOperationAsync(PayToken token, CancellationToken cancellationToken);
+    /// <summary>Both in one look, since every paid request waits for it, twice.</summary>
+    Task<PayerStanding> FindStandingAsync(PayToken token, CreditId? credit, CancellationToken cancellationToken);
 
     /// <summary>Journals money that does not complete a price, before it is fulfilled.</summary>
     Task RecordPartPaymentAsync(PartPayment payment, CancellationToken cancellationToken);
@@ -66,8 +67,6 @@ public interface IHostStore : IAsyncDisposable
     /// Credits what an earlier life of the host was sending back, and returns how many payments that were.
     /// </summary>
     Task<int> SettleOpenReturnsAsync(DateTimeOffset at, CancellationToken cancellationToken);
-
-    Task<CreditBalance?> FindCreditAsync(CreditId id, CancellationToken cancellationToken);
 
     Task<IReadOnlyList<PodRecord>> LoadPodsAsync(CancellationToken cancellationToken);
 

@@ -27,6 +27,14 @@ public sealed record OperationRecord(
     OperationState State,
     RecordedAnswer? Answer);
 
+/// <summary>
+/// What a request that pays begins with: what its token was used for before, and what is left of the credit it brings.
+/// </summary>
+public sealed record PayerStanding(OperationRecord? Operation, CreditBalance? Credit)
+{
+    public static PayerStanding None { get; } = new(null, null);
+}
+
 /// <summary>A credit that is sent back to the payer it came from, instead of being kept for him.</summary>
 public sealed record MoneyReturn(PayToken Token, CreditId Credit, Asset Asset, long Amount, DateTimeOffset At);
 

@@ -8,6 +8,10 @@ internal sealed class OperationRegistry(PaymentOptions options, UnpaidWork unpai
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<PayToken, PaidOperation> _operations = [];
+    private long _ended;
+
+    /// <summary>How many have ended so far. As long as it stays the same, what the store had of a token it still has.</summary>
+    public long Ended => Interlocked.Read(ref _ended);
 
     public PaidOperation? Find(PayToken token)
     {
@@ -49,7 +53,10 @@ internal sealed class OperationRegistry(PaymentOptions options, UnpaidWork unpai
     public void Remove(PaidOperation operation)
     {
         lock (_lock)
+        {
             _operations.Remove(operation.Token);
+            Interlocked.Increment(ref _ended);
+        }
     }
 
     /// <summary>The same, of one that was asked for and came to nothing for no fault of this host.</summary>

@@ -17,55 +17,64 @@ internal sealed class PaymentGate(
     IHostStore store,
     PaymentOptions options)
 {
-    public const string TokenHeader = "Pay-Token";
     public const string PayHeader = "Pay";
-    public const string CreditHeader = "Pay-Credit";
 
     /// <summary>
     /// In a 402: the request may be sent again while its payer connects. In a request: it is, and waits for him.
     /// </summary>
     public const string EarlyHeader = "Pay-Early";
-    public const string CapabilityHeader = "Pod-Capability";
+
+    /// <summary>Reads what a request that pays says of itself, and looks it up.</summary>
+    public async Task<PayingRequest> ReadAsync(HttpContext context, string digest)
+    {
+        // In this order: what ends after it was counted, or was not under way and so had ended, is found by the look.
+        var ended = operations.Ended;
+        var (token, brought) = (PayerHeaders.ReadToken(context.Request), PayerHeaders.ReadSecrets(context.Request));
+        if (!token.Succeeded(out var named, out _))
+            return new PayingRequest(token, brought, digest, PayerStanding.None, ended);
+        var isUnderWay = operations.Find(named) is not null;
+        var credit = brought.Succeeded(out var secrets, out _) ? secrets.Credit?.Id : null;
+        var standing = await store.FindStandingAsync(named, credit, context.RequestAborted);
+        return new PayingRequest(
+            token, brought, digest, isUnderWay ? standing with { Operation = null } : standing, ended);
+    }
 
     /// <summary>
     /// Answers a request that buys something, and that <see cref="TryRepeatAnswerAsync"/> had no answer for. Takes
     /// ownership of what is bought.
     /// </summary>
-    public async Task HandleAsync(HttpContext context, string digest, IPurchasable goods)
+    public async Task HandleAsync(HttpContext context, PayingRequest request, IPurchasable goods)
     {
         using var owned = new Ownership(goods);
-        if (!ReadToken(context.Request).Succeeded(out var token, out var failure)
-            || !ReadSecrets(context.Request).Succeeded(out var brought, out failure))
+        if (!request.Token.Succeeded(out var token, out var failure)
+            || !request.Brought.Succeeded(out var brought, out failure))
         {
             await ErrorResponse.WriteAsync(context, failure);
             return;
         }
 
-        var tag = tags.For(token, digest, brought.Credit?.Id, brought.Capability?.Id);
-        var fromCredit = brought.Credit is { } secret
-            ? await SpendableAsync(secret, goods.Price, context.RequestAborted)
-            : 0;
+        var tag = tags.For(token, request.Digest, brought.Credit?.Id, brought.Capability?.Id);
+        var fromCredit = Spendable(request.Standing.Credit, goods.Price);
         if (operations.Find(token) is null && fromCredit < goods.Price && !till.IsConnected(tag)
             && !context.Request.Headers.ContainsKey(EarlyHeader))
         {
-            Tell(context, EarlyHeader, "1");
-            await ChallengeAsync(context, tag);
+            await AskForPayerAsync(context, request, token, tag);
             return;
         }
 
-        if (!operations.GetOrAdd(token, digest, CallerAddress.Of(context, options)).Succeeded(out var operation, out failure))
+        var caller = CallerAddress.Of(context, options);
+        if (!operations.GetOrAdd(token, request.Digest, caller).Succeeded(out var operation, out failure))
         {
             await ErrorResponse.WriteAsync(context, failure, MoneyNote.NothingMoved);
             return;
         }
 
-        var made = Secrets.None;
+        var made = PayerSecrets.None;
         if (operation.IsNew)
         {
-            // The one before it may have been committed since the first look; it is in the store before it leaves here.
-            if (await FindOrGiveUpAsync(operation.Operation) is { } recorded)
+            if (await FindOrGiveUpAsync(request, operation.Operation) is { } recorded)
             {
-                await WriteAsync(context, recorded, Secrets.None);
+                await WriteAsync(context, recorded, PayerSecrets.None);
                 return;
             }
 
@@ -85,12 +94,11 @@ internal sealed class PaymentGate(
     /// <summary>
     /// Gives a request that was made before the answer that it got then, whatever has become of what it bought.
     /// </summary>
-    public async Task<bool> TryRepeatAnswerAsync(HttpContext context, string digest)
+    public async Task<bool> TryRepeatAnswerAsync(HttpContext context, PayingRequest request)
     {
-        if (!ReadToken(context.Request).Succeeded(out var token, out _)
-            || await FindAnswerAsync(token, digest, context.RequestAborted) is not { } found)
+        if (AnswerOf(request.Standing.Operation, request.Digest) is not { } recorded)
             return false;
-        await WriteAsync(context, found, Secrets.None);
+        await WriteAsync(context, recorded, PayerSecrets.None);
         return true;
     }
 
@@ -104,74 +112,53 @@ internal sealed class PaymentGate(
             context, new Failure(FailureKind.PaymentRequired, "Payment Required", Blame.Caller, Retryable: true));
     }
 
-    public static Outcome<PayToken> ReadToken(HttpRequest request)
-    {
-        var header = request.Headers[TokenHeader].ToString();
-        if (header.Length == 0)
-            return Failure.InvalidRequest("must supply `Pay-Token` header.");
-        return PayToken.TryParse(header, out var token)
-            ? token
-            : Failure.InvalidRequest("`Pay-Token` must be 16 bytes base64.");
-    }
-
     public static Failure NoUplink() => new(
         FailureKind.UplinkUnavailable,
         "this host has no connection to Interledger at the moment, so that nothing can be paid for",
         Blame.Host,
         Retryable: true);
 
-    private static Outcome<Secrets> ReadSecrets(HttpRequest request)
+    private async Task AskForPayerAsync(HttpContext context, PayingRequest request, PayToken token, string tag)
     {
-        CreditSecret? credit = null;
-        CapabilitySecret? capability = null;
-        if (request.Headers[CreditHeader].ToString() is { Length: > 0 } brought)
+        if (await FindLateAnswerAsync(request, token) is { } late)
         {
-            if (!CreditSecret.TryParse(brought, out var secret))
-                return NoSecret(CreditHeader);
-            credit = secret;
+            await WriteAsync(context, late, PayerSecrets.None);
+            return;
         }
 
-        if (request.Headers[CapabilityHeader].ToString() is { Length: > 0 } right)
-        {
-            if (!CapabilitySecret.TryParse(right, out var secret))
-                return NoSecret(CapabilityHeader);
-            capability = secret;
-        }
-
-        return new Secrets(credit, capability);
+        Tell(context, EarlyHeader, "1");
+        await ChallengeAsync(context, tag);
     }
 
-    private static Failure NoSecret(string header) =>
-        Failure.InvalidRequest($"`{header}` must be 22 to 128 characters of base64url.");
-
     // A token whose money has moved is answered from the store, for ever, unless it is still under way.
-    private Task<OperationResult?> FindAnswerAsync(
-        PayToken token, string digest, CancellationToken cancellationToken) =>
-        operations.Find(token) is null
-            ? FindRecordedAsync(token, digest, cancellationToken)
-            : Task.FromResult<OperationResult?>(null);
-
-    private async Task<OperationResult?> FindRecordedAsync(
-        PayToken token, string digest, CancellationToken cancellationToken)
+    private static OperationResult? AnswerOf(OperationRecord? recorded, string digest)
     {
-        if (await store.FindOperationAsync(token, cancellationToken) is not { } recorded)
+        if (recorded is null)
             return null;
         if (recorded.RequestDigest != digest)
             return new OperationResult.Failed(OperationRegistry.TokenInUse(), MoneyNote.NothingMoved);
         return recorded.Answer is { } answer ? new OperationResult.Sold(answer) : null;
     }
 
+    // The operation may have ended since the look. What was committed is in the store before it leaves the registry.
+    private async Task<OperationResult?> FindLateAnswerAsync(PayingRequest request, PayToken token)
+    {
+        if (operations.Ended == request.Ended)
+            return null;
+        var standing = await store.FindStandingAsync(token, credit: null, CancellationToken.None);
+        return AnswerOf(standing.Operation, request.Digest);
+    }
+
     // A new operation that turns out to be an old one, or that cannot be looked up, must not stay behind.
-    private async Task<OperationResult?> FindOrGiveUpAsync(PaidOperation operation)
+    private async Task<OperationResult?> FindOrGiveUpAsync(PayingRequest request, PaidOperation operation)
     {
         OperationResult result = new OperationResult.Failed(
             Failure.Internal("the host could not look up this request"), MoneyNote.NothingMoved);
         try
         {
-            var found = await FindRecordedAsync(operation.Token, operation.RequestDigest, CancellationToken.None);
-            if (found is null)
+            if (await FindLateAnswerAsync(request, operation.Token) is not { } recorded)
                 return null;
-            result = found;
+            result = recorded;
         }
         catch
         {
@@ -189,18 +176,15 @@ internal sealed class PaymentGate(
         operation.Finish(result);
     }
 
-    private async Task<long> SpendableAsync(CreditSecret secret, long price, CancellationToken cancellationToken)
-    {
-        var balance = await store.FindCreditAsync(secret.Id, cancellationToken);
-        return balance is not null && balance.Asset == till.Asset ? Math.Min(balance.Amount, price) : 0;
-    }
+    private long Spendable(CreditBalance? credit, long price) =>
+        credit is not null && credit.Asset == till.Asset ? Math.Min(credit.Amount, price) : 0;
 
-    private static Task WriteAsync(HttpContext context, OperationResult result, Secrets made)
+    private static Task WriteAsync(HttpContext context, OperationResult result, PayerSecrets made)
     {
-        Tell(context, CreditHeader, made.Credit?.Value);
+        Tell(context, PayerHeaders.Credit, made.Credit?.Value);
         // What failed gives no right to anything.
         if (result is OperationResult.Sold)
-            Tell(context, CapabilityHeader, made.Capability?.Value);
+            Tell(context, PayerHeaders.Capability, made.Capability?.Value);
         return result switch
         {
             OperationResult.Sold sold => WriteRecordedAsync(context, sold.Answer),
@@ -223,15 +207,6 @@ internal sealed class PaymentGate(
         context.Response.ContentType = JsonAnswer.ContentType;
         context.Response.Headers.CacheControl = "no-cache";
         return context.Response.WriteAsync(answer.Body, context.RequestAborted);
-    }
-
-    /// <summary>Those that a client brought, or those that were made for one that did not.</summary>
-    private sealed record Secrets(CreditSecret? Credit, CapabilitySecret? Capability)
-    {
-        public static Secrets None { get; } = new(null, null);
-
-        public Secrets MakeMissing() => new(
-            Credit is null ? CreditSecret.New() : null, Capability is null ? CapabilitySecret.New() : null);
     }
 
     /// <summary>Disposes what is bought unless an operation has taken it over.</summary>

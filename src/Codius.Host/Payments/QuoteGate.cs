@@ -17,7 +17,7 @@ internal sealed class QuoteGate(ITill till, PaymentTag tags, PaymentGate gate, I
     {
         if (options.Value.QuoteMode == QuoteMode.Free)
             return false;
-        if (!PaymentGate.ReadToken(context.Request).Succeeded(out PayToken token, out var failure))
+        if (!PayerHeaders.ReadToken(context.Request).Succeeded(out PayToken token, out var failure))
         {
             await ErrorResponse.WriteAsync(context, failure);
             return true;

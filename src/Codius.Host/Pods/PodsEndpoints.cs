@@ -39,7 +39,8 @@ internal sealed class PodsEndpoints(
             return;
         }
 
-        if (await gate.TryRepeatAnswerAsync(context, Digest(context, upload.Order, upload.Body)))
+        var request = await gate.ReadAsync(context, Digest(context, upload.Order, upload.Body));
+        if (await gate.TryRepeatAnswerAsync(context, request))
             return;
         failure = admission.Refuse(upload.Order.Request!.Manifest);
         if (failure is null && !pods.IsOpen)
@@ -49,7 +50,7 @@ internal sealed class PodsEndpoints(
         if (failure is not null)
             await ErrorResponse.WriteAsync(context, failure, MoneyNote.NothingMoved);
         else
-            await SellAsync(context, upload.Order, upload.Machine, upload.Body);
+            await SellAsync(context, request, upload.Order, upload.Machine);
     }
 
     /// <summary>Says what the same request as POST would cost. Private values are not needed for that.</summary>
@@ -85,11 +86,12 @@ internal sealed class PodsEndpoints(
         else if (ReadHash(context).Succeeded(out var manifest, out failure))
         {
             var order = new PodOrder(manifest, null, duration);
-            if (await gate.TryRepeatAnswerAsync(context, Digest(context, order, default)))
+            var request = await gate.ReadAsync(context, Digest(context, order, default));
+            if (await gate.TryRepeatAnswerAsync(context, request))
                 return;
             if (Extendable(manifest).Succeeded(out var machine, out failure))
             {
-                await SellAsync(context, order, machine, default);
+                await SellAsync(context, request, order, machine);
                 return;
             }
         }
@@ -141,8 +143,7 @@ internal sealed class PodsEndpoints(
             : Failure.InvalidManifest($"this host sells no machine \"{view.Manifest.Machine}\" any more");
     }
 
-    private async Task SellAsync(
-        HttpContext context, PodOrder order, MachineClass machine, ReadOnlyMemory<byte> body)
+    private async Task SellAsync(HttpContext context, PayingRequest request, PodOrder order, MachineClass machine)
     {
         if (!quotes.PriceOf(machine, order.Duration).Succeeded(out var quote, out var failure))
         {
@@ -150,8 +151,7 @@ internal sealed class PodsEndpoints(
             return;
         }
 
-        await gate.HandleAsync(
-            context, Digest(context, order, body), new PodPurchase(order, quote.Price, pods, services));
+        await gate.HandleAsync(context, request, new PodPurchase(order, quote.Price, pods, services));
     }
 
     private async Task<Outcome<Upload>> ReadOrderAsync(

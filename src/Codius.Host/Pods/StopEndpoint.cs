@@ -27,9 +27,9 @@ internal sealed class StopEndpoint(
     private async Task HandleAsync(HttpContext context, ManifestHash manifest, CapabilityId capability)
     {
         string? tag = null;
-        if (context.Request.Headers.ContainsKey(PaymentGate.TokenHeader))
+        if (context.Request.Headers.ContainsKey(PayerHeaders.Token))
         {
-            if (!PaymentGate.ReadToken(context.Request).Succeeded(out PayToken token, out var wrong))
+            if (!PayerHeaders.ReadToken(context.Request).Succeeded(out PayToken token, out var wrong))
             {
                 await ErrorResponse.WriteAsync(context, wrong);
                 return;

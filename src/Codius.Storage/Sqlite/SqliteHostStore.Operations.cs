@@ -9,11 +9,17 @@ namespace Codius.Storage.Sqlite;
 
 public sealed partial class SqliteHostStore
 {
-    public Task<OperationRecord?> FindOperationAsync(PayToken token, CancellationToken cancellationToken) =>
+    public Task<PayerStanding> FindStandingAsync(
+        PayToken token, CreditId? credit, CancellationToken cancellationToken) =>
         _database.ReadAsync(
-            async connection => (await connection.QueryFirstOrDefaultAsync<OperationRow>(
-                "select request_digest, state, status, body from operation where token = @token",
-                new { token = token.Hex }))?.ToRecord(token),
+            async connection => (await connection.QuerySingleAsync<StandingRow>(
+                """
+                select request_digest, state, status, body, asset, amount from (select 1)
+                left join operation on token = @token
+                left join (
+                    select asset, amount from credit where id = @credit and amount > 0 order by amount desc limit 1)
+                """,
+                new { token = token.Hex, credit = credit?.Hex })).ToStanding(token, credit),
             cancellationToken);
 
     public Task RecordPartPaymentAsync(PartPayment payment, CancellationToken cancellationToken) =>
@@ -166,21 +172,29 @@ public sealed partial class SqliteHostStore
 
     private static DateTimeOffset Time(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
 
-    private sealed class OperationRow
+    private sealed class StandingRow
     {
-        public string RequestDigest { get; init; } = "";
+        public string? RequestDigest { get; init; }
 
-        public string State { get; init; } = "";
+        public string? State { get; init; }
 
         public int? Status { get; init; }
 
         public string? Body { get; init; }
 
-        public OperationRecord ToRecord(PayToken token) => new(
-            token,
-            RequestDigest,
-            Enum.Parse<OperationState>(State, ignoreCase: true),
-            Status is { } status ? new RecordedAnswer(status, Body ?? "") : null);
+        public string? Asset { get; init; }
+
+        public long? Amount { get; init; }
+
+        public PayerStanding ToStanding(PayToken token, CreditId? credit) => new(
+            RequestDigest is not null
+                ? new OperationRecord(
+                    token,
+                    RequestDigest,
+                    Enum.Parse<OperationState>(State!, ignoreCase: true),
+                    Status is { } status ? new RecordedAnswer(status, Body ?? "") : null)
+                : null,
+            Asset is not null ? new CreditBalance(credit!.Value, AssetText.Parse(Asset), Amount!.Value) : null);
     }
 
     /// <summary>Thrown inside a change to roll back what it has written, and seen by nobody else.</summary>

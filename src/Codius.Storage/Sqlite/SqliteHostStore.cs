@@ -17,15 +17,6 @@ public sealed partial class SqliteHostStore(string path) : IHostStore
 
     public ValueTask DisposeAsync() => _database.DisposeAsync();
 
-    public Task<CreditBalance?> FindCreditAsync(CreditId id, CancellationToken cancellationToken) =>
-        _database.ReadAsync(async connection =>
-        {
-            var row = await connection.QueryFirstOrDefaultAsync<(string Asset, long Amount)?>(
-                "select asset, amount from credit where id = @id and amount > 0 order by amount desc limit 1",
-                new { id = id.Hex });
-            return row is { } found ? new CreditBalance(id, AssetText.Parse(found.Asset), found.Amount) : null;
-        }, cancellationToken);
-
     public Task<IReadOnlyList<LedgerBalances>> ReadBalancesAsync(CancellationToken cancellationToken) =>
         _database.ReadAsync<IReadOnlyList<LedgerBalances>>(async connection =>
         {

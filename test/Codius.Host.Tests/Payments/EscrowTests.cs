@@ -2,6 +2,7 @@ using Codius.Core.Leases;
 using Codius.Core.Ledger;
 using Codius.Host.Payments;
 using Codius.Storage.Sqlite;
+using Codius.Testing.Leases;
 using Codius.Testing.Processes;
 using Codius.Testing.Time;
 using Shouldly;

@@ -1,6 +1,7 @@
 using Codius.Core.Leases;
 using Codius.Core.Ledger;
 using Codius.Core.Money;
+using Codius.Testing.Leases;
 using static Codius.Storage.Tests.Contract.StoreSamples;
 
 namespace Codius.Storage.Tests.Contract;

@@ -1,5 +1,6 @@
 using Codius.Core.Leases;
 using Codius.Core.Ledger;
+using Codius.Testing.Leases;
 using static Codius.Storage.Tests.Contract.StoreSamples;
 
 namespace Codius.Storage.Tests.Contract;

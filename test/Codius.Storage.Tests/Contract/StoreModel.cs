@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Codius.Core.Leases;
 using Codius.Core.Ledger;
 using Codius.Core.Pods;
+using Codius.Testing.Leases;
 
 namespace Codius.Storage.Tests.Contract;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using Codius.Core.Leases;
 using Codius.Storage.Sqlite;
 using Codius.Storage.Tests.Contract;
+using Codius.Testing.Leases;
 using Codius.Testing.Processes;
 using static Codius.Storage.Tests.Contract.StoreSamples;
 
