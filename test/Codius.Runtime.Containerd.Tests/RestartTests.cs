@@ -98,6 +98,39 @@ public sealed class RestartTests(ContainerdFixture fixture) : IClassFixture<Cont
         Directory.Exists(Path.Combine(fixture.Options.RootDirectory, "pods", id.Value)).ShouldBeFalse();
     }
 
+    [Fact]
+    public async Task A_shim_that_was_begun_for_nothing_is_ended_at_the_next_start_and_those_of_pods_are_not()
+    {
+        var pod = await StartAsync(command: null);
+        using var bundle = new TemporaryDirectory();
+        await BeginShimAsync(bundle.Path, "begun-for-nothing");
+        Shims().ShouldContain(line => line.Contains("begun-for-nothing"));
+        await fixture.ReopenAsync();
+        await Deadline.UntilAsync(
+            () => Task.FromResult(!Shims().Any(line => line.Contains("begun-for-nothing"))), "the shim has ended");
+        Shims().ShouldHaveSingleItem();
+        await AnswersAsync(pod);
+        await RemoveAsync(pod);
+    }
+
+    // As containerd does, but with a bundle somewhere else: it reads what the shim says from a pipe called log.
+    private async Task BeginShimAsync(string bundle, string id)
+    {
+        const string Script = """
+            cd "$1" && echo '{"ociVersion":"1.0.2"}' > config.json && mkfifo log && { cat log > /dev/null 2>&1 & }
+            containerd-shim-runc-v2 -namespace k8s.io -id "$2" -address "$3" start
+            """;
+        var begun = await Processes.HostCommand.RunShellAsync(Script, [bundle, id, fixture.Options.SocketPath], Stop);
+        begun.Succeeded.ShouldBeTrue(begun.Output);
+    }
+
+    private List<string> Shims() =>
+        [.. Directory.EnumerateDirectories("/proc")
+            .Select(directory => int.TryParse(Path.GetFileName(directory), out var id) ? id : 0)
+            .Where(id => id > 0)
+            .Select(id => string.Join(' ', Processes.HostProcess.CommandLine(id)))
+            .Where(line => line.Contains("containerd-shim") && line.Contains(fixture.Options.SocketPath))];
+
     private int KillContainerd()
     {
         var process = ProcessOfContainerd().ShouldNotBeNull();

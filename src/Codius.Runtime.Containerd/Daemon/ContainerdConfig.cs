@@ -9,7 +9,7 @@ internal static class ContainerdConfig
         ContainerdOptions options, IReadOnlyList<RuntimeHandler> handlers, string cniPlugins) => $"""
         version = 2
         root = "{options.RootDirectory}/store"
-        state = "{options.StateDirectory}/tasks"
+        state = "{TasksDirectory(options)}"
         disabled_plugins = ["io.containerd.internal.v1.opt"]
 
         [grpc]
@@ -60,7 +60,13 @@ internal static class ContainerdConfig
 
         """;
 
+    /// <summary>What tasks run from, a directory for each below one for each namespace.</summary>
+    public static string BundlesDirectory(ContainerdOptions options) =>
+        Path.Combine(TasksDirectory(options), "io.containerd.runtime.v2.task");
+
     public static string CniDirectory(ContainerdOptions options) => Path.Combine(options.RootDirectory, "cni");
+
+    private static string TasksDirectory(ContainerdOptions options) => $"{options.StateDirectory}/tasks";
 
     private static string Section(ContainerdOptions options, RuntimeHandler handler)
     {

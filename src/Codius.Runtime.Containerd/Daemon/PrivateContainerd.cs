@@ -51,6 +51,7 @@ internal sealed partial class PrivateContainerd(
             return failure;
         if (await WaitUntilReadyAsync(cancellationToken) is { } notReady)
             return notReady;
+        EndStrayShims();
         return await ImportPauseImageAsync(cancellationToken);
     }
 
@@ -77,6 +78,8 @@ internal sealed partial class PrivateContainerd(
             unanswered = 0;
             if ((await StartAsync(cancellationToken) ?? await WaitUntilReadyAsync(cancellationToken)) is { } failure)
                 LogNotRestarted(failure.Message);
+            else
+                EndStrayShims();
         }
     }
 
@@ -181,6 +184,13 @@ internal sealed partial class PrivateContainerd(
         }
 
         return Unavailable($"containerd is not ready: {why}. {LastOfLog()}");
+    }
+
+    // Once containerd is ready, it has cleared away what it does not know.
+    private void EndStrayShims()
+    {
+        foreach (var process in StrayShims.End(options))
+            LogStrayShim(process);
     }
 
     private async Task<Outcome<Done>> ImportPauseImageAsync(CancellationToken cancellationToken)

@@ -9,6 +9,7 @@ internal sealed record Leftovers(
     int Snapshots,
     int Containers,
     int Tasks,
+    int Shims,
     int NetworkNamespaces,
     int Interfaces,
     int Addresses,
@@ -22,6 +23,7 @@ internal sealed record Leftovers(
         Snapshots: await LinesAsync("ctr", [.. Ctr(host), "snapshots", "list"], line => line.EndsWith("Active")),
         Containers: await LinesAsync("ctr", [.. Ctr(host), "containers", "list", "-q"]),
         Tasks: await LinesAsync("ctr", [.. Ctr(host), "tasks", "list", "-q"]),
+        Shims: Directory.EnumerateDirectories("/proc").Count(process => IsShim(process, host)),
         NetworkNamespaces: Count(host.StateDirectory + "/tasks/io.containerd.grpc.v1.cri/netns"),
         Interfaces: await LinesAsync("ip", ["-4", "route", "show", "root", host.Subnet]),
         Addresses: CountAddresses(host.StateDirectory + "/addresses"),
@@ -31,8 +33,8 @@ internal sealed record Leftovers(
     /// <summary>Whether nothing came on top of what there was: earlier pods may have ended meanwhile.</summary>
     public bool IsNoMoreThan(Leftovers before) =>
         Cgroups <= before.Cgroups && Snapshots <= before.Snapshots && Containers <= before.Containers
-        && Tasks <= before.Tasks && NetworkNamespaces <= before.NetworkNamespaces && Interfaces <= before.Interfaces
-        && Addresses <= before.Addresses && Mounts <= before.Mounts && Directories <= before.Directories;
+        && Tasks <= before.Tasks && Shims <= before.Shims && NetworkNamespaces <= before.NetworkNamespaces
+        && Interfaces <= before.Interfaces && Addresses <= before.Addresses && Mounts <= before.Mounts && Directories <= before.Directories;
 
     /// <summary>One hierarchy, or one for each controller.</summary>
     private static EnumerationOptions TwoLevels { get; } =
@@ -40,6 +42,21 @@ internal sealed record Leftovers(
 
     private static string[] Ctr(HostSettings host) =>
         ["-a", host.Socket, "-n", "k8s.io"];
+
+    /// <summary>One of this host's processes that look after a sandbox each, whether containerd knows of it or not.</summary>
+    private static bool IsShim(string process, HostSettings host)
+    {
+        try
+        {
+            return char.IsAsciiDigit(Path.GetFileName(process)[0])
+                && File.ReadAllText(process + "/cmdline") is var line
+                && line.Contains("containerd-shim") && line.Contains(host.Socket);
+        }
+        catch (IOException) // it has ended
+        {
+            return false;
+        }
+    }
 
     private static int Count(string directory) =>
         Directory.Exists(directory) ? Directory.EnumerateFileSystemEntries(directory).Count() : 0;
