@@ -17,9 +17,11 @@ internal sealed partial class OperationRunner(
     TimeProvider time,
     ILogger<OperationRunner> log)
 {
-    /// <summary>Runs the operation apart from the request that began it. Takes ownership of what is bought.</summary>
+    /// <summary>
+    /// Runs the operation, which goes on when the request that began it has gone. Takes ownership of what is bought.
+    /// </summary>
     public void Start(PaidOperation operation, IPurchasable goods, PaymentTerms terms) =>
-        _ = Task.Run(() => RunAsync(operation, goods, terms), CancellationToken.None);
+        _ = RunAsync(operation, goods, terms);
 
     private async Task RunAsync(PaidOperation operation, IPurchasable goods, PaymentTerms terms)
     {
