@@ -17,7 +17,9 @@ public sealed class Turns
         return _taken.TryAdd(name, ended) ? new Turn(this, name) : null;
     }
 
-    /// <summary>Waits for the turn, which ends when it is disposed. Those who wait get it in no particular order.</summary>
+    /// <summary>
+    /// Waits for the turn, which ends when it is disposed. Those who wait get it in no particular order.
+    /// </summary>
     public async Task<IDisposable> TakeAsync(string name, CancellationToken cancellationToken)
     {
         while (true)

@@ -132,7 +132,8 @@ public sealed class ContainerdOptions
     {
         if (Instance.Length is < 1 or > 20 || Instance.AsSpan().ContainsAnyExcept(InstanceCharacters))
             yield return $"{nameof(Instance)} '{Instance}' must be 1 to 20 of a-z, 0-9 and -.";
-        foreach (var (name, path) in new[] { (nameof(RootDirectory), RootDirectory), (nameof(StateDirectory), StateDirectory) })
+        foreach (var (name, path) in
+            new[] { (nameof(RootDirectory), RootDirectory), (nameof(StateDirectory), StateDirectory) })
         {
             if (!IsPlainPath(path))
                 yield return $"{name} '{path}' must be an absolute path of letters, digits and ._-/.";
@@ -144,7 +145,8 @@ public sealed class ContainerdOptions
             yield return $"{nameof(RuntimeHandler)} '{RuntimeHandler}' must be auto, runsc, kata, runc or crun.";
         if (!IPNetwork.TryParse(PodSubnet, out var subnet) || subnet.BaseAddress.GetAddressBytes().Length != 4
             || subnet.PrefixLength is < 8 or > MaxSubnetPrefixLength)
-            yield return $"{nameof(PodSubnet)} '{PodSubnet}' must be an IPv4 range from /8 to /{MaxSubnetPrefixLength}.";
+            yield return $"{nameof(PodSubnet)} '{PodSubnet}' must be an IPv4 range "
+                + $"from /8 to /{MaxSubnetPrefixLength}.";
         if (DnsServers.FirstOrDefault(s => !IsReachable(s)) is { } server)
             yield return $"{nameof(DnsServers)} contains '{server}', which is no IPv4 address that a pod can reach.";
         foreach (var wrong in Network.Validate())
@@ -154,7 +156,8 @@ public sealed class ContainerdOptions
         if (WarmSandboxes is < 0 or > MaxWarmSandboxes)
             yield return $"{nameof(WarmSandboxes)} must be 0 to {MaxWarmSandboxes}.";
         if (WarmSandboxes > 0 && ExistingSocket is not null)
-            yield return $"{nameof(WarmSandboxes)} needs a containerd of the host's own; with another one it must be 0.";
+            yield return $"{nameof(WarmSandboxes)} needs a containerd of the host's own; "
+                + "with another one it must be 0.";
         if (MaxImageBytes <= 0)
             yield return $"{nameof(MaxImageBytes)} must be above zero.";
         if (MaxUnpackedBytes <= 0)

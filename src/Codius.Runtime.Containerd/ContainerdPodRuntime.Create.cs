@@ -19,7 +19,9 @@ public sealed partial class ContainerdPodRuntime
     {
         using var start = _warm.Start();
         // A payer waits: containerd is asked only about a pod that can be there, since its files are.
-        if (_files.Exist(spec.Id) && !_warm.IsGiven(spec.Id) && await GetStatusAsync(spec.Id, cancellationToken) is { } existing)
+        if (_files.Exist(spec.Id)
+            && !_warm.IsGiven(spec.Id)
+            && await GetStatusAsync(spec.Id, cancellationToken) is { } existing)
             return existing;
         var complete = false;
         try
@@ -41,7 +43,8 @@ public sealed partial class ContainerdPodRuntime
         using var start = _warm.Start();
         if (_made.TryRemove(id, out var made))
             return await StartAsync(made, cancellationToken);
-        var containers = (await _cri.ListContainersAsync(_labels.Of(id), cancellationToken)).Require("ListContainers").Containers;
+        var containers = (await _cri.ListContainersAsync(_labels.Of(id), cancellationToken))
+            .Require("ListContainers").Containers;
         if (containers.Count == 0)
             return Failure.NotFound($"There is no pod {id}.");
         var created = containers.Where(c => c.State == ContainerState.ContainerCreated)
@@ -155,7 +158,8 @@ public sealed partial class ContainerdPodRuntime
     {
         var config = SandboxOf(spec);
         var created = await Task.WhenAll(images.Select((image, index) =>
-            _cri.CreateContainerAsync(sandbox, _configs.Container(spec, index, image), config, CancellationToken.None)));
+            _cri.CreateContainerAsync(
+                sandbox, _configs.Container(spec, index, image), config, CancellationToken.None)));
         cancellationToken.ThrowIfCancellationRequested();
         var failed = Array.FindIndex(created, c => !c.Status.IsOk);
         if (failed >= 0)

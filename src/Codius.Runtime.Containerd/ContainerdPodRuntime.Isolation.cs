@@ -20,7 +20,8 @@ public sealed partial class ContainerdPodRuntime
 
     /// <summary>Finds out what isolates pods and opens nothing else: for one beside another that is open.</summary>
     internal async Task<Outcome<Done>> ChooseIsolationAsync(CancellationToken cancellationToken) =>
-        (await ChooseAsync(RuntimeCandidates.Find(_options), cancellationToken)).Succeeded(out _handler, out var failure)
+        (await ChooseAsync(RuntimeCandidates.Find(_options), cancellationToken))
+            .Succeeded(out _handler, out var failure)
             ? Done.Instance
             : failure;
 

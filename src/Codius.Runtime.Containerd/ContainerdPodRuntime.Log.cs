@@ -6,7 +6,8 @@ namespace Codius.Runtime.Containerd;
 
 public sealed partial class ContainerdPodRuntime
 {
-    [LoggerMessage(LogLevel.Warning, "The sandbox of pod {Pod} could not be stopped ({Reason}); killing its processes.")]
+    [LoggerMessage(
+        LogLevel.Warning, "The sandbox of pod {Pod} could not be stopped ({Reason}); killing its processes.")]
     private partial void LogStopFailed(PodId pod, string reason);
 
     [LoggerMessage(LogLevel.Warning, "The sandbox {Pod} is of no use to a pod: {Reason}")]

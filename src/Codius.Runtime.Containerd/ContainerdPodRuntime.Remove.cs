@@ -18,7 +18,8 @@ public sealed partial class ContainerdPodRuntime
     public async Task StopAsync(PodId id, TimeSpan grace, CancellationToken cancellationToken)
     {
         await ResumeAsync(id, cancellationToken);
-        var containers = (await _cri.ListContainersAsync(_labels.Of(id), cancellationToken)).Require("ListContainers").Containers;
+        var containers = (await _cri.ListContainersAsync(_labels.Of(id), cancellationToken))
+            .Require("ListContainers").Containers;
         var stopped = await Task.WhenAll(containers
             .Where(c => c.State is ContainerState.ContainerRunning or ContainerState.ContainerUnknown)
             .Select(c => _cri.StopContainerAsync(c.Id, grace, cancellationToken)));
@@ -32,7 +33,8 @@ public sealed partial class ContainerdPodRuntime
         _warm.Take(id);
         _made.TryRemove(id, out _);
         await ResumeAsync(id, cancellationToken);
-        var sandboxes = (await _cri.ListPodSandboxAsync(_labels.Of(id), cancellationToken)).Require("ListPodSandbox").Items;
+        var sandboxes = (await _cri.ListPodSandboxAsync(_labels.Of(id), cancellationToken))
+            .Require("ListPodSandbox").Items;
         foreach (var sandbox in sandboxes)
             await RemoveSandboxAsync(id, sandbox.Id, cancellationToken);
         await RemoveCgroupAsync(id, cancellationToken);

@@ -193,7 +193,10 @@ public sealed partial class ContainerdPodRuntime : IPodRuntime, IPodDoor
         try
         {
             _lock ??= new FileStream(
-                Path.Combine(_options.RootDirectory, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                Path.Combine(_options.RootDirectory, "lock"),
+                FileMode.OpenOrCreate,
+                FileAccess.ReadWrite,
+                FileShare.None);
             return true;
         }
         catch (IOException)

@@ -26,6 +26,8 @@ public static class ServiceCollectionExtensions
     private sealed class ContainerdOptionsValidation : IValidateOptions<ContainerdOptions>
     {
         public ValidateOptionsResult Validate(string? name, ContainerdOptions options) =>
-            options.Validate().ToList() is { Count: > 0 } wrong ? ValidateOptionsResult.Fail(wrong) : ValidateOptionsResult.Success;
+            options.Validate().ToList() is { Count: > 0 } wrong
+                ? ValidateOptionsResult.Fail(wrong)
+                : ValidateOptionsResult.Success;
     }
 }

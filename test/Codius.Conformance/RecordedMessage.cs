@@ -51,8 +51,10 @@ public sealed record RecordedMessage(string StartLine, ILookup<string, string> H
         while (at < text.Length)
         {
             var line = text.IndexOf("\r\n", at, StringComparison.Ordinal);
-            if (line < 0 || !int.TryParse(
-                text.AsSpan(at, line - at), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var size) || size == 0)
+            if (line < 0
+                || !int.TryParse(
+                    text.AsSpan(at, line - at), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var size)
+                || size == 0)
                 break;
             var start = line + 2;
             body.Append(text, start, Math.Min(size, text.Length - start));

@@ -28,7 +28,8 @@ public sealed class ReplayedHost : IAsyncLifetime
 
     /// <summary>Port 8080 is in the recorded manifests; an address of its own keeps it free of others.</summary>
     private readonly EchoPod _pod = new(new IPEndPoint(
-        new IPAddress([127, 80, .. RandomNumberGenerator.GetBytes(1), (byte)RandomNumberGenerator.GetInt32(1, 255)]), 8080));
+        new IPAddress([127, 80, .. RandomNumberGenerator.GetBytes(1), (byte)RandomNumberGenerator.GetInt32(1, 255)]),
+        8080));
 
     private RunningHost? _host;
     private LinkedPayer? _payer;

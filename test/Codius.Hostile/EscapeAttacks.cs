@@ -151,7 +151,8 @@ public abstract class EscapeAttacks(HostileMachine machine)
     [Fact]
     public Task A_pod_has_no_device_but_the_harmless_ones() =>
         machine.ShouldHoldAsync(
-            "cd /dev; ls | grep -vxE 'console|core|fd|full|mqueue|net|null|ptmx|pts|random|shm|std(in|out|err)|tty|urandom"
+            "cd /dev; ls | grep -vxE "
+            + "'console|core|fd|full|mqueue|net|null|ptmx|pts|random|shm|std(in|out|err)|tty|urandom"
             + $"|zero{OwnDevices}' "
             + "| sed 's/^/pwned by /'; find /dev -type b | sed 's/^/pwned by /'");
 

@@ -22,7 +22,9 @@ public abstract partial class ExhaustionAttacks
     [InlineData("dd if=/dev/zero of=/hostile bs=1M count=150")]
     [InlineData("dd if=/dev/zero of=/tmp/hostile bs=1M count=150")]
     [InlineData("dd if=/dev/zero of=/etc/hostile bs=1M count=150")]
-    [InlineData("mkdir /hostile; i=0; while [ $i -lt 150 ]; do dd if=/dev/zero of=/hostile/$i bs=1M count=1 || exit; i=$((i+1)); done")]
+    [InlineData(
+        "mkdir /hostile; i=0; while [ $i -lt 150 ]; "
+        + "do dd if=/dev/zero of=/hostile/$i bs=1M count=1 || exit; i=$((i+1)); done")]
     public async Task A_pod_writes_no_more_to_the_disk_than_was_paid_for(string fill)
     {
         var script = $"({fill}) 2> /dev/null || exit; [ $(du -sm /hostile /tmp/hostile /etc/hostile 2> /dev/null | "
@@ -39,7 +41,8 @@ public abstract partial class ExhaustionAttacks
     public async Task A_pod_makes_no_more_files_than_were_paid_for(string one)
     {
         const int Many = 1000;
-        var script = $"mkdir /files; i=0; while [ $i -lt {Many} ]; do {one} 2> /dev/null || exit; i=$((i+1)); done; echo pwned";
+        var script =
+            $"mkdir /files; i=0; while [ $i -lt {Many} ]; do {one} 2> /dev/null || exit; i=$((i+1)); done; echo pwned";
         await ShouldBeHeldBackAsync(script);
         (await machine.Control.RunAsync($"({script}); rm -rf /files")).ShouldContain("pwned");
     }
@@ -54,7 +57,8 @@ public abstract partial class ExhaustionAttacks
         await machine.Runtime.UncageAsync(pod.Id, Stop);
         var directory = $"{machine.Options.RootDirectory}/pods/{pod.Id}";
         await Deadline.UntilAsync(
-            async () => (await machine.Runtime.GetStatusAsync(pod.Id, Stop))!.Containers[0].Phase == ContainerPhase.Exited,
+            async () =>
+                (await machine.Runtime.GetStatusAsync(pod.Id, Stop))!.Containers[0].Phase == ContainerPhase.Exited,
             "all is said or nobody listens any more",
             TimeSpan.FromSeconds(60));
         (await KibibytesOfAsync(directory + "/disk.img")).ShouldBeLessThan(30 * 1024);
@@ -82,5 +86,6 @@ public abstract partial class ExhaustionAttacks
     }
 
     private static async Task<long> KibibytesOfAsync(string path) =>
-        long.Parse((await RunningProgram.RunAsync(new ProgramStart("du", "-sk", path))).EnsureSuccess().Output.Split('\t')[0]);
+        long.Parse((await RunningProgram.RunAsync(new ProgramStart("du", "-sk", path)))
+            .EnsureSuccess().Output.Split('\t')[0]);
 }

@@ -50,7 +50,8 @@ public abstract partial class ExhaustionAttacks(HostileMachine machine)
 
     [Theory]
     [InlineData("attack memory 300")]
-    [InlineData("dd if=/dev/zero of=/dev/shm/hostile bs=1M count=300 2> /dev/null && rm /dev/shm/hostile && echo pwned")]
+    [InlineData(
+        "dd if=/dev/zero of=/dev/shm/hostile bs=1M count=300 2> /dev/null && rm /dev/shm/hostile && echo pwned")]
     [InlineData("a=a; while [ ${#a} -lt 300000000 ]; do a=$a$a; done; echo pwned")]
     public async Task A_pod_takes_no_more_memory_than_was_paid_for(string script)
     {
@@ -77,7 +78,8 @@ public abstract partial class ExhaustionAttacks(HostileMachine machine)
         var before = (await machine.Runtime.GetStatsAsync(pod.Id, Stop))!.CpuTime;
         var since = TimeProvider.System.GetTimestamp();
         await using var free = RunningProgram.Start(new ProgramStart("sh", "-c", Busy));
-        await Deadline.UntilAsync(() => SecondsOf(free.Id) > 1.5, "the control has had its fill", TimeSpan.FromMinutes(1));
+        await Deadline.UntilAsync(
+            () => SecondsOf(free.Id) > 1.5, "the control has had its fill", TimeSpan.FromMinutes(1));
         var elapsed = TimeProvider.System.GetElapsedTime(since);
         var used = (await machine.Runtime.GetStatsAsync(pod.Id, Stop))!.CpuTime - before;
         await machine.Runtime.RemoveAsync(pod.Id, Stop);

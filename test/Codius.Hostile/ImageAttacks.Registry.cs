@@ -100,7 +100,8 @@ public abstract partial class ImageAttacks
         string[] containerd = ["-a", machine.Options.SocketPath, "-n", "control" + Guid.NewGuid().ToString("n")];
         await RunningProgram.RunAsync(new ProgramStart(
             "ctr", [.. containerd, "content", "fetch", "--plain-http", _registry.Reference(image).ToString()]));
-        return (await RunningProgram.RunAsync(new ProgramStart("ctr", [.. containerd, "content", "list", "-q"]))).Output;
+        return (await RunningProgram.RunAsync(new ProgramStart("ctr", [.. containerd, "content", "list", "-q"])))
+            .Output;
     }
 
     /// <summary>For a host that takes images of a megabyte at most.</summary>

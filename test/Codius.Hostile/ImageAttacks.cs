@@ -28,7 +28,9 @@ public abstract partial class ImageAttacks(HostileMachine machine) : IAsyncLifet
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    /// <summary>A directory of the machine with a file in it, which an image must neither add to nor take from.</summary>
+    /// <summary>
+    /// A directory of the machine with a file in it, which an image must neither add to nor take from.
+    /// </summary>
     private string Victim => _naive + "/victim";
 
     /// <summary>The same from wherever an image is unpacked.</summary>
@@ -176,7 +178,8 @@ public abstract partial class ImageAttacks(HostileMachine machine) : IAsyncLifet
             return failed.Message;
         var lines = new List<string>();
         await Deadline.UntilAsync(
-            async () => (await machine.Runtime.GetStatusAsync(spec.Id, Stop))!.Containers[0].Phase == ContainerPhase.Exited,
+            async () =>
+                (await machine.Runtime.GetStatusAsync(spec.Id, Stop))!.Containers[0].Phase == ContainerPhase.Exited,
             "the container has ended",
             TimeSpan.FromSeconds(30));
         await foreach (var line in machine.Runtime.ReadLogsAsync(spec.Id, new LogQuery(), Stop))

@@ -21,7 +21,9 @@ public abstract partial class ContainerConformance(ContainerdFixture fixture) : 
         using var http = new HttpClient();
         var page = "";
         await Deadline.UntilAsync(
-            async () => (page = await TryGetAsync(http, $"http://{pod.Address}:8080/")).Length > 0, "an answer", fixture.Patience);
+            async () => (page = await TryGetAsync(http, $"http://{pod.Address}:8080/")).Length > 0,
+            "an answer",
+            fixture.Patience);
         page.ShouldContain("GREETING=good day");
     }
 
@@ -32,7 +34,8 @@ public abstract partial class ContainerConformance(ContainerdFixture fixture) : 
         var client = Container("client") with
         {
             Command = ShellProgram.Script(
-                "until printf 'GET / HTTP/1.0\r\n\r\n' | nc 127.0.0.1 8080 | grep Hello; do sleep 0.1; done; sleep 1000"),
+                "until printf 'GET / HTTP/1.0\r\n\r\n' | nc 127.0.0.1 8080 | grep Hello; do sleep 0.1; done; "
+                + "sleep 1000"),
         };
         var pod = await StartAsync(server, client);
         await Deadline.UntilAsync(
@@ -199,7 +202,8 @@ public abstract partial class ContainerConformance(ContainerdFixture fixture) : 
         var failing = Spec(Container("bad") with { Command = fixture.UnknownCommand });
         (await Runtime.CreateAsync(failing, Stop)).Failure.ShouldBeNull();
         (await Runtime.StartAsync(failing.Id, Stop)).Failure.ShouldNotBeNull();
-        (await MachineTraces.CountAsync(fixture.Options)).IsNoMoreThan(before).ShouldBeFalse("the count sees pods at all");
+        (await MachineTraces.CountAsync(fixture.Options)).IsNoMoreThan(before)
+            .ShouldBeFalse("the count sees pods at all");
 
         await Task.WhenAll(pods.Select(p => p.Id).Append(failing.Id).Select(id => Runtime.RemoveAsync(id, Stop)));
 

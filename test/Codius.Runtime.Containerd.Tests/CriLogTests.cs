@@ -24,9 +24,17 @@ public sealed class CriLogTests : IDisposable
     [Fact]
     public void Last_words_whose_line_was_not_ended_are_a_line()
     {
-        Read($"{At} stdout P no end", $"{At} stdout F of the next attempt", $"{At} stdout P {Part}", $"{At} stdout P last")
+        Read(
+            $"{At} stdout P no end",
+            $"{At} stdout F of the next attempt",
+            $"{At} stdout P {Part}",
+            $"{At} stdout P last")
             .ShouldBe(
-                [(LogStream.Stdout, "no end"), (LogStream.Stdout, "of the next attempt"), (LogStream.Stdout, Part + "last")]);
+                [
+                    (LogStream.Stdout, "no end"),
+                    (LogStream.Stdout, "of the next attempt"),
+                    (LogStream.Stdout, Part + "last")
+                ]);
     }
 
     [Fact]
@@ -60,7 +68,8 @@ public sealed class CriLogTests : IDisposable
     [Fact]
     public void Bytes_that_are_no_text_are_replaced()
     {
-        CriLogLine.TryRead([.. Encoding.ASCII.GetBytes($"{At} stderr F a"), 0xFF, (byte)'b'], out var line).ShouldBeTrue();
+        CriLogLine.TryRead([.. Encoding.ASCII.GetBytes($"{At} stderr F a"), 0xFF, (byte)'b'], out var line)
+            .ShouldBeTrue();
         line.Text.ShouldBe("a\uFFFDb");
         line.Stream.ShouldBe(LogStream.Stderr);
         line.At.ShouldBe(new DateTimeOffset(2026, 11, 20, 12, 0, 0, TimeSpan.Zero).AddTicks(1234568));

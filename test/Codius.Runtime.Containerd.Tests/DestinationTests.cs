@@ -42,7 +42,8 @@ public sealed class DestinationTests
     [Fact]
     public void What_is_within_another_of_the_same_port_is_left_out()
     {
-        string[] texts = ["10.0.0.0/8", "10.1.0.0/16", "10.1.0.0/16:80", "10.1.1.0/24:80", "10.1.1.0/24:81", "10.0.0.0/8"];
+        string[] texts =
+            ["10.0.0.0/8", "10.1.0.0/16", "10.1.0.0/16:80", "10.1.1.0/24:80", "10.1.1.0/24:81", "10.0.0.0/8"];
         Destination.WithoutOverlaps(texts.Select(t => Destination.TryParse(t, out var d) ? d : default))
             .Select(d => $"{d.Network}:{d.Port}")
             .ShouldBe(["10.0.0.0/8:", "10.1.0.0/16:80", "10.1.1.0/24:81"]);

@@ -51,8 +51,10 @@ public sealed class FirewallRulesTests : IAsyncLifetime
         await using var server = RunningProgram.Start(In(Machine, "exec busybox nc -ll -p 8000 -e echo reached"));
         var address = "";
         await Deadline.UntilAsync(
-            async () => (address = (await RunAsync(Machine, "ip -6 -o addr show dev vethpod scope link -tentative")).Split(' ', '/')
-                .FirstOrDefault(w => w.StartsWith("fe80:"), "")).Length > 0,
+            async () =>
+                (address = (await RunAsync(Machine, "ip -6 -o addr show dev vethpod scope link -tentative"))
+                    .Split(' ', '/')
+                    .FirstOrDefault(w => w.StartsWith("fe80:"), "")).Length > 0,
             "the machine's address on the pod's link");
         await Deadline.UntilAsync(async () => (await AskAsync()).Contains("reached"), "an answer without the firewall");
         await LoadAsync();
@@ -66,7 +68,8 @@ public sealed class FirewallRulesTests : IAsyncLifetime
     {
         await using var server = RunningProgram.Start(In(Pod, "exec busybox nc -ll -p 8000 -e echo reached"));
         const string Ask = "busybox nc -w 2 10.5.0.2 8000 < /dev/null 2>&1 || true";
-        await Deadline.UntilAsync(async () => (await RunAsync(Beyond, Ask)).Contains("reached"), "an answer without the firewall");
+        await Deadline.UntilAsync(
+            async () => (await RunAsync(Beyond, Ask)).Contains("reached"), "an answer without the firewall");
         await LoadAsync();
         (await RunAsync(Beyond, Ask)).ShouldNotContain("reached");
         (await RunAsync(Machine, Ask)).ShouldContain("reached");
@@ -90,7 +93,8 @@ public sealed class FirewallRulesTests : IAsyncLifetime
         File.SetUnixFileMode(files["nft"], UnixFileMode.UserRead | UnixFileMode.UserExecute);
         await Deadline.UntilAsync(AskAsync, "an answer without any firewall");
 
-        await RunAsync(Machine, "nft 'table ip filter { chain FORWARD { type filter hook forward priority 0; policy drop; }; }'");
+        await RunAsync(
+            Machine, "nft 'table ip filter { chain FORWARD { type filter hook forward priority 0; policy drop; }; }'");
         (await AskAsync()).ShouldBeFalse("the other program's chain drops it");
         var network = new PodNetwork(options, NullLogger<PodNetwork>.Instance);
         (await network.OpenAsync(CancellationToken.None)).Failure.ShouldBeNull();

@@ -20,7 +20,8 @@ public sealed class GvisorConformance(
     [Fact]
     public async Task A_fork_bomb_stays_within_the_pods_limit_of_the_machines_threads()
     {
-        const string Bomb = "i=0; while [ $i -lt 2000 ]; do sleep 1000 & i=$((i+1)); done; echo all were started; sleep 1000";
+        const string Bomb =
+            "i=0; while [ $i -lt 2000 ]; do sleep 1000 & i=$((i+1)); done; echo all were started; sleep 1000";
         var spec = Spec(Container() with { Command = ShellProgram.Script(Bomb) }) with
         {
             Limits = ResourceLimits.Small with { Pids = 40 },

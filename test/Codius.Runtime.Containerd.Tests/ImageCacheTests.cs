@@ -10,7 +10,9 @@ using Xunit;
 
 namespace Codius.Runtime.Containerd.Tests;
 
-/// <summary>Images come from a real registry into a real containerd, which must not keep all of them for ever.</summary>
+/// <summary>
+/// Images come from a real registry into a real containerd, which must not keep all of them for ever.
+/// </summary>
 [Trait("Suite", "runtime")]
 public sealed class ImageCacheTests(ContainerdFixture fixture) : IClassFixture<ContainerdFixture>, IAsyncLifetime
 {

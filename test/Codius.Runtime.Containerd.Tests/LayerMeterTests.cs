@@ -167,7 +167,9 @@ public sealed class LayerMeterTests
         var sample = Archive(TarEntryFormat.Pax, writer =>
         {
             for (var i = 0; i < 5; i++)
-                Write(writer, Entry(TarEntryFormat.Pax, TarEntryType.RegularFile, new string('a', i * 60), new byte[i * 700]));
+                Write(
+                    writer,
+                    Entry(TarEntryFormat.Pax, TarEntryType.RegularFile, new string('a', i * 60), new byte[i * 700]));
         });
         for (var i = 0; i < 5_000; i++)
         {

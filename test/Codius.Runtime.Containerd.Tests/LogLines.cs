@@ -18,7 +18,11 @@ internal sealed class LogLines : ILoggerFactory, ILogger
     public ILogger CreateLogger(string categoryName) => this;
 
     public void Log<TState>(
-        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        LogLevel logLevel,
+        EventId eventId,
+        TState state,
+        Exception? exception,
+        Func<TState, Exception?, string> formatter) =>
         _lines.Enqueue(formatter(state, exception));
 
     public bool IsEnabled(LogLevel logLevel) => true;

@@ -57,7 +57,8 @@ public sealed class MachineCheckTests : IDisposable
         (await new NftablesCheck(options).RunAsync(Stop)).Advice.ShouldBe("apt-get install nftables");
         (await new PodDisksCheck("no-mke2fs").RunAsync(Stop)).Kind.ShouldBe(FindingKind.Warning);
         options = new ContainerdOptions { CniPluginDirectories = [_machine.Path] };
-        (await new ContainerdCheck(options).RunAsync(Stop)).Advice.ShouldBe("apt-get install containernetworking-plugins");
+        (await new ContainerdCheck(options).RunAsync(Stop)).Advice
+            .ShouldBe("apt-get install containernetworking-plugins");
     }
 
     [Fact]

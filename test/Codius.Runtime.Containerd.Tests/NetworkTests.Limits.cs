@@ -54,7 +54,8 @@ public abstract partial class NetworkTests
     {
         await using var outside = await OutsideNetwork.CreateAsync(fixture.Options.Instance);
         await WithAsync(new NetworkOptions { MegabitsPerSecond = 16 }, [], async () =>
-            (await TransferAsync($"nc {OutsideNetwork.Public} {OutsideNetwork.SendingPort} < /dev/null | wc -c", 800_000_000))
+            (await TransferAsync(
+                $"nc {OutsideNetwork.Public} {OutsideNetwork.SendingPort} < /dev/null | wc -c", 800_000_000))
                 .ShouldBeGreaterThan(TimeSpan.FromSeconds(2.5)));
     }
 

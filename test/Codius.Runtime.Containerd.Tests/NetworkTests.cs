@@ -156,7 +156,8 @@ public abstract partial class NetworkTests(ContainerdFixture fixture)
         Dictionary<string, (string Address, int Port, string Expected)> targets)
     {
         var questions = targets.Select(t =>
-            $"(nc -w 3 {t.Value.Address} {t.Value.Port} < /dev/null 2> /dev/null | grep -q {Reached} && echo '{t.Key}={Reached}' || echo '{t.Key}={Blocked}') &");
+            $"(nc -w 3 {t.Value.Address} {t.Value.Port} < /dev/null 2> /dev/null | grep -q {Reached} "
+            + $"&& echo '{t.Key}={Reached}' || echo '{t.Key}={Blocked}') &");
         var lines = await RunAsync(string.Join('\n', questions) + "\nwait", targets.Count);
         return lines.Select(l => l.Text.Split('=')).ToDictionary(parts => parts[0], parts => parts[1]);
     }
@@ -222,7 +223,8 @@ public abstract partial class NetworkTests(ContainerdFixture fixture)
         var container = new ContainerSpec("app", fixture.Image, command, null, new Dictionary<string, string>());
         var spec = new PodSpec(id, ManifestHash.OfCanonicalJson("{}"u8), limits ?? ResourceLimits.Small, [container]);
         (await fixture.Runtime.CreateAsync(spec, Stop)).Failure.ShouldBeNull();
-        (await fixture.Runtime.StartAsync(id, Stop)).Succeeded(out var pod, out var failure).ShouldBeTrue(failure?.Message);
+        (await fixture.Runtime.StartAsync(id, Stop)).Succeeded(out var pod, out var failure)
+            .ShouldBeTrue(failure?.Message);
         return pod!;
     }
 

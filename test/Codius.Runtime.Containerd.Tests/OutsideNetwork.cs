@@ -34,8 +34,8 @@ internal sealed class OutsideNetwork : IAsyncDisposable
     public const string NamedAddress = "11.22.33.55";
 
     /// <summary>
-    /// The machine, as the way back. Not by proxy ARP: the kernel delays those answers at random, and forgets those that
-    /// wait whenever any interface of the machine goes down, as those of other tests' pods do all the time.
+    /// The machine, as the way back. Not by proxy ARP: the kernel delays those answers at random, and forgets those
+    /// that wait whenever any interface of the machine goes down, as those of other tests' pods do all the time.
     /// </summary>
     public const string Machine = "172.20.30.1";
 

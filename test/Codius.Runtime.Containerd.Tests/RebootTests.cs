@@ -47,15 +47,20 @@ public sealed class RebootTests(ContainerdFixture fixture) : IClassFixture<Conta
         HostProcess.Kill(int.Parse(await File.ReadAllTextAsync(Path.Combine(state, "containerd.pid"), Stop)));
         foreach (var process in ProcessesThatName(state).Concat(cgroups.List().SelectMany(cgroups.Processes)))
             HostProcess.Kill(process);
-        await Deadline.UntilAsync(() => Task.FromResult(cgroups.List().All(cgroups.TryRemove)), "the end of all processes");
-        foreach (var mount in File.ReadLines("/proc/self/mounts").Select(l => l.Split(' ')[1]).Where(m => m.StartsWith(state)).ToList())
+        await Deadline.UntilAsync(
+            () => Task.FromResult(cgroups.List().All(cgroups.TryRemove)), "the end of all processes");
+        foreach (var mount in File.ReadLines("/proc/self/mounts")
+            .Select(l => l.Split(' ')[1])
+            .Where(m => m.StartsWith(state))
+            .ToList())
             await RunningProgram.RunAsync(new ProgramStart("umount", "-l", mount));
         Directory.Delete(state, recursive: true);
     }
 
     private static IEnumerable<int> ProcessesThatName(string text)
     {
-        foreach (var directory in Directory.EnumerateDirectories("/proc").Where(d => int.TryParse(Path.GetFileName(d), out _)))
+        foreach (var directory in Directory.EnumerateDirectories("/proc")
+            .Where(d => int.TryParse(Path.GetFileName(d), out _)))
         {
             var file = Path.Combine(directory, "cmdline");
             if (File.Exists(file) && File.ReadAllText(file).Contains(text))
@@ -69,7 +74,8 @@ public sealed class RebootTests(ContainerdFixture fixture) : IClassFixture<Conta
         var container = new ContainerSpec("app", fixture.Image, null, null, new Dictionary<string, string>());
         var spec = new PodSpec(id, ManifestHash.OfCanonicalJson("{}"u8), ResourceLimits.Small, [container]);
         (await fixture.Runtime.CreateAsync(spec, Stop)).Failure.ShouldBeNull();
-        (await fixture.Runtime.StartAsync(id, Stop)).Succeeded(out var pod, out var failure).ShouldBeTrue(failure?.Message);
+        (await fixture.Runtime.StartAsync(id, Stop)).Succeeded(out var pod, out var failure)
+            .ShouldBeTrue(failure?.Message);
         return pod!;
     }
 }

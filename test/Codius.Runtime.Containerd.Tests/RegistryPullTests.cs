@@ -17,7 +17,8 @@ public sealed class RegistryPullTests(ContainerdFixture fixture) : IClassFixture
     public async Task An_image_is_pulled_by_its_digest_and_from_then_on_present_without_its_registry()
     {
         var image = ContainerdFixture.Reference(await fixture.Registry.PushAsync(fixture.Sample.Archive, "apps/hello"));
-        (await fixture.Runtime.PullAsync(image, Stop)).Succeeded(out var pulled, out var failure).ShouldBeTrue(failure?.Message);
+        (await fixture.Runtime.PullAsync(image, Stop)).Succeeded(out var pulled, out var failure)
+            .ShouldBeTrue(failure?.Message);
         pulled!.SizeBytes.ShouldBeGreaterThan(100_000);
 
         await using var gone = new ScriptedRegistry((_, _) => throw new InvalidOperationException("asked again"));
@@ -57,7 +58,8 @@ public sealed class RegistryPullTests(ContainerdFixture fixture) : IClassFixture
             else
                 response.StatusCode = 404;
         });
-        (await FailureAsync($"{registry.Host}/a@sha256:{new string('1', 64)}")).Kind.ShouldBe(FailureKind.ImageNotFound);
+        (await FailureAsync($"{registry.Host}/a@sha256:{new string('1', 64)}")).Kind
+            .ShouldBe(FailureKind.ImageNotFound);
         registry.Requests.ShouldContain(r => r.Contains("/token?service=it&scope=repository%3Aa%3Apull"));
     }
 
@@ -85,7 +87,8 @@ public sealed class RegistryPullTests(ContainerdFixture fixture) : IClassFixture
     [Fact]
     public async Task What_has_another_digest_than_was_asked_for_is_refused()
     {
-        await using var registry = new ScriptedRegistry((_, response) => response.Body = """{"layers":[],"config":{"size":1}}""");
+        await using var registry = new ScriptedRegistry((_, response) => response.Body =
+            """{"layers":[],"config":{"size":1}}""");
         var failure = await FailureAsync($"{registry.Host}/forged@sha256:{new string('1', 64)}");
         failure.Kind.ShouldBe(FailureKind.ImageRefused);
         failure.Message.ShouldContain("digest");
@@ -134,7 +137,8 @@ public sealed class RegistryPullTests(ContainerdFixture fixture) : IClassFixture
         };
         await using var runtime = new ContainerdPodRuntime(options, TimeProvider.System, NullLoggerFactory.Instance);
         await using var registry = new ScriptedRegistry((_, response) => response.Never = true);
-        var failure = (await runtime.PullAsync(ContainerdFixture.Reference($"{registry.Host}/slow:latest"), Stop)).Failure.ShouldNotBeNull();
+        var failure = (await runtime.PullAsync(ContainerdFixture.Reference($"{registry.Host}/slow:latest"), Stop))
+            .Failure.ShouldNotBeNull();
         failure.Kind.ShouldBe(FailureKind.ImageUnavailable);
         failure.Message.ShouldContain("within 1 s");
     }
@@ -157,10 +161,12 @@ public sealed class RegistryPullTests(ContainerdFixture fixture) : IClassFixture
         var body = new ByteArrayContent(System.Text.Encoding.UTF8.GetBytes(index));
         body.Headers.ContentType = new("application/vnd.oci.image.index.v1+json");
         (await http.PutAsync(address + "all", body, Stop)).EnsureSuccessStatusCode();
-        var name = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(await body.ReadAsByteArrayAsync(Stop)));
+        var name = Convert.ToHexStringLower(
+            System.Security.Cryptography.SHA256.HashData(await body.ReadAsByteArrayAsync(Stop)));
 
         var listed = ContainerdFixture.Reference($"{fixture.Registry.Host}/apps/listed@sha256:{name}");
-        (await fixture.Runtime.PullAsync(listed, Stop)).Succeeded(out _, out var failure).ShouldBeTrue(failure?.Message);
+        (await fixture.Runtime.PullAsync(listed, Stop)).Succeeded(out _, out var failure)
+            .ShouldBeTrue(failure?.Message);
         var spec = new PodSpec(
             PodId.New(),
             Core.Manifests.ManifestHash.OfCanonicalJson([1, 2, 3]),

@@ -25,7 +25,8 @@ public sealed class RestartTests(ContainerdFixture fixture) : IClassFixture<Cont
 
         var killed = KillContainerd();
         await AnswersAsync(pod);
-        await Deadline.UntilAsync(() => Task.FromResult(ProcessOfContainerd() is { } now && now != killed), "a new containerd");
+        await Deadline.UntilAsync(
+            () => Task.FromResult(ProcessOfContainerd() is { } now && now != killed), "a new containerd");
         await AnswersAsync(pod);
 
         (await fixture.Runtime.GetStatusAsync(pod.Id, Stop)).ShouldNotBeNull().AllRunning.ShouldBeTrue();
@@ -82,7 +83,8 @@ public sealed class RestartTests(ContainerdFixture fixture) : IClassFixture<Cont
     [Fact]
     public async Task Two_hosts_cannot_have_the_same_directory()
     {
-        await using var second = new ContainerdPodRuntime(fixture.Options, TimeProvider.System, NullLoggerFactory.Instance);
+        await using var second = new ContainerdPodRuntime(
+            fixture.Options, TimeProvider.System, NullLoggerFactory.Instance);
         (await second.OpenAsync(Stop)).Failure.ShouldNotBeNull().Message.ShouldContain("in use by another host");
     }
 
@@ -151,7 +153,8 @@ public sealed class RestartTests(ContainerdFixture fixture) : IClassFixture<Cont
         var container = new ContainerSpec("app", fixture.Image, command, null, new Dictionary<string, string>());
         var spec = new PodSpec(id, ManifestHash.OfCanonicalJson("{}"u8), ResourceLimits.Small, [container]);
         (await fixture.Runtime.CreateAsync(spec, Stop)).Failure.ShouldBeNull();
-        (await fixture.Runtime.StartAsync(id, Stop)).Succeeded(out var pod, out var failure).ShouldBeTrue(failure?.Message);
+        (await fixture.Runtime.StartAsync(id, Stop)).Succeeded(out var pod, out var failure)
+            .ShouldBeTrue(failure?.Message);
         return pod!;
     }
 

@@ -30,7 +30,8 @@ public sealed class RuntimeChoiceTests : IAsyncLifetime
         Options.RuntimePath = await GvisorFixture.InstallAsync();
         Options.TrustCode = true;
         await OpenAsync("gvisor");
-        _log.ShouldTell("Pods are isolated by gVisor", "with a stand-in for its shim", "not taken: containerd-shim-kata");
+        _log.ShouldTell(
+            "Pods are isolated by gVisor", "with a stand-in for its shim", "not taken: containerd-shim-kata");
         await OpenAsync("gvisor");
         _log.ShouldTell("as since the machine was started");
     }
@@ -74,7 +75,8 @@ public sealed class RuntimeChoiceTests : IAsyncLifetime
         Options.RuntimePath = Write("runsc", "exit 1");
         Options.TrustCode = true;
         await OpenAsync("runc");
-        _log.ShouldTell("Pods are isolated by runc", $"({Options.RuntimePath} with a stand-in for its shim) does not work");
+        _log.ShouldTell(
+            "Pods are isolated by runc", $"({Options.RuntimePath} with a stand-in for its shim) does not work");
     }
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;

@@ -33,7 +33,10 @@ public sealed class WarmSandboxTests(WarmRuncFixture fixture) : IClassFixture<Wa
     public async Task Programs_cannot_tell_that_their_sandbox_was_there_before()
     {
         await fixture.UntilWarmAsync();
-        var pod = await StartAsync(NewId(), "hostname; echo $HOSTNAME; cat /etc/hostname /proc/sys/kernel/hostname; grep -c $(hostname) /etc/hosts; sleep 1000");
+        var pod = await StartAsync(
+            NewId(),
+            "hostname; echo $HOSTNAME; cat /etc/hostname /proc/sys/kernel/hostname; "
+            + "grep -c $(hostname) /etc/hosts; sleep 1000");
         var name = pod.Manifest.Value;
         List<string> lines = [];
         await Deadline.UntilAsync(async () => (lines = await LinesAsync(pod.Id)).Count == 5, "five lines");
@@ -62,7 +65,8 @@ public sealed class WarmSandboxTests(WarmRuncFixture fixture) : IClassFixture<Wa
         await fixture.Runtime.RemoveAsync(id, Stop);
         (await fixture.UntilWarmAsync()).ShouldNotContain(id.Value);
         await Deadline.UntilAsync(
-            async () => (await MachineTraces.CountAsync(fixture.Options)).IsNoMoreThan(before), $"no more than {before}");
+            async () => (await MachineTraces.CountAsync(fixture.Options)).IsNoMoreThan(before),
+            $"no more than {before}");
     }
 
     [Fact]
@@ -89,7 +93,8 @@ public sealed class WarmSandboxTests(WarmRuncFixture fixture) : IClassFixture<Wa
     {
         var ready = await fixture.UntilWarmAsync();
         await KillAsync(ready);
-        await Deadline.UntilAsync(() => Task.FromResult(!Cgroups.List().Any(id => ready.Contains(id.Value))), "their removal");
+        await Deadline.UntilAsync(
+            () => Task.FromResult(!Cgroups.List().Any(id => ready.Contains(id.Value))), "their removal");
         (await fixture.UntilWarmAsync()).ShouldNotContain(id => ready.Contains(id));
     }
 
@@ -144,7 +149,8 @@ public sealed class WarmSandboxTests(WarmRuncFixture fixture) : IClassFixture<Wa
             "app", fixture.Image, ShellProgram.Script(script), null, new Dictionary<string, string>());
         var spec = new PodSpec(id, ManifestHash.OfCanonicalJson("{}"u8), ResourceLimits.Small, [container]);
         (await fixture.Runtime.CreateAsync(spec, Stop)).Failure.ShouldBeNull();
-        (await fixture.Runtime.StartAsync(id, Stop)).Succeeded(out var pod, out var failure).ShouldBeTrue(failure?.Message);
+        (await fixture.Runtime.StartAsync(id, Stop)).Succeeded(out var pod, out var failure)
+            .ShouldBeTrue(failure?.Message);
         return pod!;
     }
 

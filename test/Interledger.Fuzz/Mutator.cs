@@ -1,6 +1,8 @@
 namespace Interledger.Fuzz;
 
-/// <summary>Damages samples, in one buffer: changed, cut, doubled or mixed, and now and then nothing but noise.</summary>
+/// <summary>
+/// Damages samples, in one buffer: changed, cut, doubled or mixed, and now and then nothing but noise.
+/// </summary>
 internal sealed class Mutator(IReadOnlyList<byte[]> samples, Random random)
 {
     private const int MostDamages = 6;

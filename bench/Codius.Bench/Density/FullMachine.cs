@@ -57,8 +57,8 @@ public sealed class FullMachine(BenchHost host, PaidStart paid, BareStart bare)
     }
 
     /// <summary>
-    /// How long it is from the end of the old host until all pods answer through the new one. They are asked for a file:
-    /// a page that starts programs would measure the pods' work, which takes longer than the host's.
+    /// How long it is from the end of the old host until all pods answer through the new one. They are asked for a
+    /// file: a page that starts programs would measure the pods' work, which takes longer than the host's.
     /// </summary>
     /// <exception cref="InvalidOperationException">A pod did not answer meanwhile.</exception>
     public async Task<TimeSpan> RestartAsync()
@@ -115,7 +115,8 @@ public sealed class FullMachine(BenchHost host, PaidStart paid, BareStart bare)
         var addresses = new List<IPAddress>();
         foreach (var sandbox in listed.Require("ListPodSandbox").Items)
         {
-            var status = (await cri.PodSandboxStatusAsync(sandbox.Id, verbose: false, default)).Require("PodSandboxStatus");
+            var status = (await cri.PodSandboxStatusAsync(sandbox.Id, verbose: false, default))
+                .Require("PodSandboxStatus");
             addresses.Add(IPAddress.Parse(status.Status.Network.Ip));
         }
 

@@ -18,7 +18,9 @@ public static class ProxySuite
     {
         // A sandbox that stands ready would be taken for the pod when its address is looked for.
         await using var host = await BenchHost.StartAsync(
-            "runc", build: directory => NginxImage.BuildAsync(directory, PageSize), settings: "Runtime:WarmSandboxes=0");
+            "runc",
+            build: directory => NginxImage.BuildAsync(directory, PageSize),
+            settings: "Runtime:WarmSandboxes=0");
         await using var payer = await PaidStart.ConnectAsync(host);
         var name = (await payer.BuyAsync("proxied")).Hash + ".localhost";
         var pod = new IPEndPoint(await AddressOfOnlyPodAsync(host), PodPort);

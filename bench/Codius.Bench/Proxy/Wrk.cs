@@ -15,7 +15,8 @@ public static partial class Wrk
         var wrk = new ProgramStart("wrk", "--threads", "1", "--connections", $"{Connections}",
             "--duration", $"{(int)duration.TotalSeconds}s", "--header", $"Host: {host}", url.ToString());
         var output = (await RunningProgram.RunAsync(wrk, duration + TimeSpan.FromSeconds(20))).EnsureSuccess().Output;
-        if (output.Contains("Non-2xx", StringComparison.Ordinal) || output.Contains("Socket errors", StringComparison.Ordinal))
+        if (output.Contains("Non-2xx", StringComparison.Ordinal)
+            || output.Contains("Socket errors", StringComparison.Ordinal))
             throw new ProgramFailedException($"{url} did not answer every request\n{output}");
         return double.Parse(Rate().Match(output).Groups[1].Value, CultureInfo.InvariantCulture);
     }

@@ -22,7 +22,8 @@ public sealed class BareStart(BenchHost host, string handler) : IDisposable
     /// <summary>Starts one that stays until it is removed.</summary>
     public async Task<(string Sandbox, TimeSpan ToFirstAnswer)> StartAsync(string name)
     {
-        var image = (await _cri.ImageStatusAsync(host.Image.Reference.ToString(), default)).Require("ImageStatus").Image.Id;
+        var image = (await _cri.ImageStatusAsync(host.Image.Reference.ToString(), default))
+            .Require("ImageStatus").Image.Id;
         var config = Sandbox(name);
         var started = Stopwatch.GetTimestamp();
         var sandbox = (await _cri.RunPodSandboxAsync(config, handler, default)).Require("RunPodSandbox").PodSandboxId;
@@ -31,7 +32,8 @@ public sealed class BareStart(BenchHost host, string handler) : IDisposable
             var container = (await _cri.CreateContainerAsync(sandbox, Container(image), config, default))
                 .Require("CreateContainer").ContainerId;
             (await _cri.StartContainerAsync(container, default)).Require("StartContainer");
-            var status = (await _cri.PodSandboxStatusAsync(sandbox, verbose: false, default)).Require("PodSandboxStatus");
+            var status = (await _cri.PodSandboxStatusAsync(sandbox, verbose: false, default))
+                .Require("PodSandboxStatus");
             var address = status.Status.Network.Ip;
             await FirstAnswer.WaitAsync(new Uri($"http://{address}:8080/cgi-bin/index.cgi"), address);
             return (sandbox, Stopwatch.GetElapsedTime(started));

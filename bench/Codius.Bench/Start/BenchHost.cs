@@ -56,7 +56,8 @@ public sealed class BenchHost : IAsyncDisposable
     /// <summary>Bytes that are this process's alone.</summary>
     public long Memory => File.ReadLines($"/proc/{_program!.Id}/status")
         .Where(line => line.StartsWith("RssAnon:", StringComparison.Ordinal))
-        .Select(line => long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture))
+        .Select(line => long.Parse(
+            line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture))
         .Single() * 1024;
 
     /// <summary>Starts it, with the image that <paramref name="build"/> makes in a directory, or the sample.</summary>

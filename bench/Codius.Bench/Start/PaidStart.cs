@@ -56,7 +56,8 @@ public sealed class PaidStart : IAsyncDisposable
         var price = ulong.Parse(quoted.GetProperty("price").GetString()!, CultureInfo.InvariantCulture);
         using var challenge = await SendAsync(HttpMethod.Post, body, token);
         var pay = challenge.Headers.GetValues("Pay").Single().Split(' ');
-        var connection = _payer.Connect(new StreamCredentials(IlpAddress.Parse(pay[1]), Convert.FromBase64String(pay[2])));
+        var connection = _payer.Connect(
+            new StreamCredentials(IlpAddress.Parse(pay[1]), Convert.FromBase64String(pay[2])));
         await connection.OpenAsync();
         var stream = connection.OpenStream();
         await stream.WriteAsync("\0"u8.ToArray());

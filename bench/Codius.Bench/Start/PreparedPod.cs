@@ -5,7 +5,12 @@ namespace Codius.Bench.Start;
 
 /// <summary>A pod that the host waits to be paid for.</summary>
 public sealed class PreparedPod(
-    string hash, Uri host, StreamConnection connection, MoneyStream stream, ulong price, Task<HttpResponseMessage> buying)
+    string hash,
+    Uri host,
+    StreamConnection connection,
+    MoneyStream stream,
+    ulong price,
+    Task<HttpResponseMessage> buying)
 {
     public string Hash => hash;
 

@@ -21,7 +21,8 @@ public sealed record LogWish(
         if (Tail is { } tail)
             parts.Add(string.Create(CultureInfo.InvariantCulture, $"tail={tail}"));
         if (Since is { } since)
-            parts.Add(string.Create(CultureInfo.InvariantCulture, $"since={since.UtcDateTime:yyyy-MM-ddTHH:mm:ss.fffffffZ}"));
+            parts.Add(string.Create(
+                CultureInfo.InvariantCulture, $"since={since.UtcDateTime:yyyy-MM-ddTHH:mm:ss.fffffffZ}"));
         if (Timestamps)
             parts.Add("timestamps=true");
         if (Container is not null)

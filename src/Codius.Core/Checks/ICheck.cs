@@ -1,6 +1,8 @@
 namespace Codius.Core.Checks;
 
-/// <summary>One thing that a host needs, which can be looked at while a host runs or none does, and changes nothing.</summary>
+/// <summary>
+/// One thing that a host needs, which can be looked at while a host runs or none does, and changes nothing.
+/// </summary>
 public interface ICheck
 {
     /// <summary>What is looked at, in a word or two.</summary>

@@ -10,8 +10,8 @@ public readonly record struct CapabilityId(string Hex)
 
 /// <summary>
 /// The bearer secret that a payer has of a pod, as it stands in the <c>Pod-Capability</c> header of what he buys, and
-/// in <c>Authorization: Bearer</c> of what he asks for later. That of whoever started the pod gives its logs and the right
-/// to stop it; everybody's gives the right to his own unused time. The host keeps only its hash.
+/// in <c>Authorization: Bearer</c> of what he asks for later. That of whoever started the pod gives its logs and the
+/// right to stop it; everybody's gives the right to his own unused time. The host keeps only its hash.
 /// </summary>
 public readonly record struct CapabilitySecret
 {

@@ -74,8 +74,8 @@ public interface IHostStore : IAsyncDisposable
 
     /// <summary>
     /// A pod was started again under a new id after an outage; all its unserved time moves by the length of the outage.
-    /// One below zero, by a clock that was set back, counts as none. Under the id that it has it goes on after the clock
-    /// was set forward, which is an outage too.
+    /// One below zero, by a clock that was set back, counts as none. Under the id that it has it goes on after the
+    /// clock was set forward, which is an outage too.
     /// </summary>
     Task ResumePodAsync(
         ManifestHash manifest, PodId id, TimeSpan outage, DateTimeOffset at, CancellationToken cancellationToken);

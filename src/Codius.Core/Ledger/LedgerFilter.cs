@@ -19,7 +19,9 @@ public sealed record DailyEarnings(DateOnly Day, Asset Asset, long Amount);
 public sealed record PodChange(
     DateTimeOffset At, ManifestHash Pod, string PodId, string From, string To, string Reason, bool HasMoneyMoved);
 
-/// <summary>Something in the books that does not fit, and the key of the entry that it is about, if it is one.</summary>
+/// <summary>
+/// Something in the books that does not fit, and the key of the entry that it is about, if it is one.
+/// </summary>
 public sealed record LedgerProblem(string? Key, string What)
 {
     public override string ToString() => Key is null ? What : $"{Key}: {What}";

@@ -64,7 +64,8 @@ public readonly record struct Rational : IComparable<Rational>
         var slash = text.IndexOf('/');
         if (slash < 0)
             return TryParseNumber(text, out value);
-        if (!TryParseDigits(text[..slash], out var numerator) || !TryParseDigits(text[(slash + 1)..], out var denominator)
+        if (!TryParseDigits(text[..slash], out var numerator)
+            || !TryParseDigits(text[(slash + 1)..], out var denominator)
             || denominator.IsZero)
             return false;
         value = new Rational(numerator, denominator);
@@ -95,7 +96,8 @@ public readonly record struct Rational : IComparable<Rational>
         var exponent = 0;
         if (text.IndexOfAny('e', 'E') is var e and >= 0)
         {
-            if (!int.TryParse(text[(e + 1)..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out exponent)
+            if (!int.TryParse(
+                    text[(e + 1)..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out exponent)
                 || exponent is < -MostExponent or > MostExponent)
                 return false;
             text = text[..e];

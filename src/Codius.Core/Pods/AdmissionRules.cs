@@ -39,7 +39,8 @@ public sealed class AdmissionEntry
     private readonly string? _name;
     private readonly string? _prefix;
 
-    private AdmissionEntry(string? manifest = null, string? digest = null, string? name = null, string? prefix = null) =>
+    private AdmissionEntry(
+        string? manifest = null, string? digest = null, string? name = null, string? prefix = null) =>
         (_manifest, _digest, _name, _prefix) = (manifest, digest, name, prefix);
 
     public static bool TryParse(string? text, [NotNullWhen(true)] out AdmissionEntry? entry)
@@ -59,7 +60,8 @@ public sealed class AdmissionEntry
         else if (ImageReference.TryParse("any@" + text, out var any) && any.Digest == text)
             entry = new AdmissionEntry(digest: text);
         else if (ImageReference.TryParse(text, out var image))
-            entry = new AdmissionEntry(name: $"{image.Registry}/{image.Repository}", digest: image.Digest ?? TagOf(image));
+            entry = new AdmissionEntry(
+                name: $"{image.Registry}/{image.Repository}", digest: image.Digest ?? TagOf(image));
         return entry is not null;
     }
 

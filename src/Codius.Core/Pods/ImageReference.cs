@@ -34,7 +34,8 @@ public sealed partial record ImageReference
         var repository = hasRegistry ? name[(slash + 1)..] : name;
         if (registry == "docker.io" && !repository.Contains('/'))
             repository = "library/" + repository;
-        image = new ImageReference(registry, repository, Optional(match.Groups["tag"]), Optional(match.Groups["digest"]));
+        image = new ImageReference(
+            registry, repository, Optional(match.Groups["tag"]), Optional(match.Groups["digest"]));
         return true;
     }
 

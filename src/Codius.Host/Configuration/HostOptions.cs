@@ -165,7 +165,9 @@ public sealed class RuntimeOptions
     /// <summary>The IPv4 network of the pods.</summary>
     public string Subnet { get; set; } = "10.88.0.0/16";
 
-    /// <summary>What the empty sandboxes take of the memory that pods may have: gVisor's kernel is most of it.</summary>
+    /// <summary>
+    /// What the empty sandboxes take of the memory that pods may have: gVisor's kernel is most of it.
+    /// </summary>
     internal long WarmMemoryBytes => WarmSandboxesOrDefault * MemoryOfWarmSandbox;
 
     internal int WarmSandboxesOrDefault => WarmSandboxes ?? (ContainerdSocket is null ? 2 : 0);

@@ -35,14 +35,15 @@ public sealed class HostOptionsValidator(IConfiguration configuration) : IValida
         if (options.MaxCpuFraction is not (> 0 and <= MostFraction))
             problems.Add($"Codius:MaxCpuFraction (CODIUS_MAX_CPU_FRACTION) must be above 0 and at most {MostFraction}");
         if (options.MaxDiskFraction is not (> 0 and <= MostFraction))
-            problems.Add($"Codius:MaxDiskFraction (CODIUS_MAX_DISK_FRACTION) must be above 0 and at most {MostFraction}");
+            problems.Add(
+                $"Codius:MaxDiskFraction (CODIUS_MAX_DISK_FRACTION) must be above 0 and at most {MostFraction}");
         if (!IPNetwork.TryParse(options.Runtime.Subnet, out var subnet)
             || subnet.PrefixLength is < 8 or > 29
             || subnet.BaseAddress.AddressFamily != AddressFamily.InterNetwork)
             problems.Add("Codius:Runtime:Subnet must be an IPv4 network with a prefix of 8 to 29 bits");
         if (options.Runtime is { Handler: RuntimeHandler.Runc or RuntimeHandler.Crun, TrustCode: false })
-            problems.Add($"Codius:Runtime:Handler is {options.Runtime.Handler}, which leaves only the kernel between pods "
-                + $"and this machine: {IsolationAdvice}");
+            problems.Add($"Codius:Runtime:Handler is {options.Runtime.Handler}, which leaves only the kernel between "
+                + $"pods and this machine: {IsolationAdvice}");
         if (options.Runtime.WarmSandboxes is < 0 or > 64)
             problems.Add("Codius:Runtime:WarmSandboxes must be 0 to 64");
         if (options.Runtime is { WarmSandboxes: > 0, ContainerdSocket: not null })

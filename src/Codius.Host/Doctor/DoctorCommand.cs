@@ -49,12 +49,14 @@ internal static class DoctorCommand
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return Finding.Failed($"no result within {CheckTimeout.TotalSeconds} seconds", "try again on a quieter machine");
+            return Finding.Failed(
+                $"no result within {CheckTimeout.TotalSeconds} seconds", "try again on a quieter machine");
         }
         catch (Exception broken) when (broken is not OperationCanceledException)
         {
             return Finding.Failed(
-                $"it could not be looked at: {broken.Message}", "mend what failed above, run this as root, and try again");
+                $"it could not be looked at: {broken.Message}",
+                "mend what failed above, run this as root, and try again");
         }
     }
 
@@ -95,7 +97,8 @@ internal static class DoctorCommand
             configuration.GetSection($"{HostOptions.Section}:Network").Bind(network);
             configuration.GetSection($"{HostOptions.Section}:Hyper").Bind(hyper);
         }
-        catch (Exception unreadable) when (unreadable is SettingsException or InvalidOperationException or FormatException)
+        catch (Exception unreadable) when (unreadable is SettingsException or InvalidOperationException
+            or FormatException)
         {
             // Told by the first check.
         }

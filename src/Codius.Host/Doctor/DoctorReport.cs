@@ -15,7 +15,8 @@ internal sealed record DoctorReport(bool Well, IReadOnlyList<CheckReport> Checks
 
     public static DoctorReport Of(IReadOnlyList<(string Name, Finding Finding)> findings) => new(
         findings.All(f => f.Finding.Kind != FindingKind.Failed),
-        [.. findings.Select(f => new CheckReport(f.Name, StatusOf(f.Finding.Kind), f.Finding.Message, f.Finding.Advice))]);
+        [.. findings.Select(f =>
+            new CheckReport(f.Name, StatusOf(f.Finding.Kind), f.Finding.Message, f.Finding.Advice))]);
 
     public string ToJson() => JsonSerializer.Serialize(this, DoctorJson.Plain.DoctorReport) + "\n";
 
@@ -33,7 +34,9 @@ internal sealed record DoctorReport(bool Well, IReadOnlyList<CheckReport> Checks
         }
 
         var failed = Checks.Count(c => c.Status == StatusOf(FindingKind.Failed));
-        return text.Append(failed == 0 ? "This machine can be a host.\n" : $"{failed} of {Checks.Count} failed.\n").ToString();
+        return text
+            .Append(failed == 0 ? "This machine can be a host.\n" : $"{failed} of {Checks.Count} failed.\n")
+            .ToString();
     }
 
     private static string StatusOf(FindingKind kind) => kind switch

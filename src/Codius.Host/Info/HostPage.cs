@@ -46,7 +46,11 @@ public static class HostPage
         Row(page, "isolation", "Isolation of pods", info.Isolation);
         if (info.RunningContracts is { } pods)
             Row(page, "runningContracts", "Running pods", pods.ToString(CultureInfo.InvariantCulture));
-        Row(page, "memory", "Free memory", (info.ServerFreeMemory / 1e9).ToString("0.0 GB", CultureInfo.InvariantCulture));
+        Row(
+            page,
+            "memory",
+            "Free memory",
+            (info.ServerFreeMemory / 1e9).ToString("0.0 GB", CultureInfo.InvariantCulture));
         Row(page, "avgLoad", "Load", info.AvgLoad.ToString("0.00", CultureInfo.InvariantCulture));
         Row(page, "serviceUptime", "Serving since", For(info.ServiceUptime));
         Row(page, "serverUptime", "Machine up since", For(info.ServerUptime));

@@ -10,7 +10,9 @@ internal sealed class OperationRegistry(PaymentOptions options, UnpaidWork unpai
     private readonly Dictionary<PayToken, PaidOperation> _operations = [];
     private long _ended;
 
-    /// <summary>How many have ended so far. As long as it stays the same, what the store had of a token it still has.</summary>
+    /// <summary>
+    /// How many have ended so far. As long as it stays the same, what the store had of a token it still has.
+    /// </summary>
     public long Ended => Interlocked.Read(ref _ended);
 
     public PaidOperation? Find(PayToken token)
@@ -41,7 +43,10 @@ internal sealed class OperationRegistry(PaymentOptions options, UnpaidWork unpai
             if (ofCaller >= options.MaxUnpaidOperationsPerCaller)
             {
                 return new Failure(
-                    FailureKind.TooManyRequests, "too many unpaid requests from your network are under way", Blame.Caller, true);
+                    FailureKind.TooManyRequests,
+                    "too many unpaid requests from your network are under way",
+                    Blame.Caller,
+                    true);
             }
 
             var added = new PaidOperation(token, digest, caller);

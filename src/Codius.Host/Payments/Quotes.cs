@@ -52,9 +52,14 @@ internal sealed class Quotes(
         if (till.Asset is not { } asset || !CostOf(machine, asset).Succeeded(out var cost, out _))
             return null;
         var units = (cost * new Rational(BigInteger.Pow(10, asset.Scale), 1)).Ceiling();
-        return units <= ulong.MaxValue && decimal.TryParse(
-            new Amount((ulong)units, asset).ToWholeUnits(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture,
-            out var whole) ? whole : null;
+        return units <= ulong.MaxValue
+            && decimal.TryParse(
+                new Amount((ulong)units, asset).ToWholeUnits(),
+                NumberStyles.AllowDecimalPoint,
+                CultureInfo.InvariantCulture,
+                out var whole)
+            ? whole
+            : null;
     }
 
     private Outcome<Rational> CostOf(MachineClass machine, Asset asset) =>

@@ -39,7 +39,9 @@ internal sealed partial class PayoutService(
     private readonly ConcurrentDictionary<string, Failed> _failed = new();
     private readonly TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Why an account cannot be paid out now, or was not when it was tried last; null where nothing is known.</summary>
+    /// <summary>
+    /// Why an account cannot be paid out now, or was not when it was tried last; null where nothing is known.
+    /// </summary>
     public string? ProblemOf(PodAccount account) => books.BalanceOf(account.Id) > 0
         ? ObstacleTo(account) ?? _failed.GetValueOrDefault(account.Id)?.Problem
         : null;

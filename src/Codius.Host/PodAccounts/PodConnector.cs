@@ -38,7 +38,9 @@ internal sealed partial class PodConnector(
     private IlpConnector? _connector;
     private AssetDetails _asset;
 
-    /// <summary>Raised when a pod has left an account, or when there is a connector: something may be paid out now.</summary>
+    /// <summary>
+    /// Raised when a pod has left an account, or when there is a connector: something may be paid out now.
+    /// </summary>
     public event EventHandler? Changed;
 
     /// <summary>The connector, and what its accounts are counted in; null before the uplink was ready once.</summary>

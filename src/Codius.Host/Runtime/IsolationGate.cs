@@ -5,8 +5,8 @@ using Codius.Runtime.Containerd;
 namespace Codius.Host.Runtime;
 
 /// <summary>
-/// Opens the runtime before anything listens. A machine that can isolate nothing stops the start; what may get better by
-/// itself, such as a containerd that does not answer yet, does not, and is tried again by whoever owns the pods.
+/// Opens the runtime before anything listens. A machine that can isolate nothing stops the start; what may get better
+/// by itself, such as a containerd that does not answer yet, does not, and is tried again by whoever owns the pods.
 /// </summary>
 internal sealed class IsolationGate(IPodRuntime runtime)
 {

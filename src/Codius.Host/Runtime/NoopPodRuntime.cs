@@ -32,7 +32,8 @@ internal sealed partial class NoopPodRuntime(TimeProvider time, ILogger<NoopPodR
     {
         var made = new PodStatus(
             spec.Id, spec.Manifest, SandboxReady: true, Address: null, time.GetUtcNow(),
-            [.. spec.Containers.Select(c => new ContainerStatus(c.Name, ContainerPhase.Created, null, null, null, null))]);
+            [.. spec.Containers.Select(c =>
+                new ContainerStatus(c.Name, ContainerPhase.Created, null, null, null, null))]);
         return Task.FromResult<Outcome<PodStatus>>(_pods.GetOrAdd(spec.Id, made));
     }
 

@@ -27,7 +27,8 @@ internal sealed class UplinkCheck(HostOptions host, RunningCodiusd running, Time
             return Finding.Failed($"its URL cannot be used: {problem}", $"set {Setting} to btp+ws://:secret@host:port");
         if (await running.DescribeAsync(cancellationToken) is { } info)
             return info.Asset is { } asset
-                ? Finding.Well($"the codiusd that runs is connected to {url}, in {asset.Code} with {asset.Scale} decimals")
+                ? Finding.Well(
+                    $"the codiusd that runs is connected to {url}, in {asset.Code} with {asset.Scale} decimals")
                 : Finding.Failed($"the codiusd that runs is not connected to {url}", "its log says why");
         return await ConnectAsync(url.Token.Length > 0 ? url : url.WithToken($"{Guid.NewGuid():N}"), cancellationToken);
     }
@@ -37,7 +38,8 @@ internal sealed class UplinkCheck(HostOptions host, RunningCodiusd running, Time
         await using var client = new BtpClient(url, time: time);
         try
         {
-            var status = await client.ConnectAsync(cancellationToken).WaitAsync(ConnectsWithin, time, cancellationToken);
+            var status = await client.ConnectAsync(cancellationToken)
+                .WaitAsync(ConnectsWithin, time, cancellationToken);
             if (status.State != BtpClientState.Connected)
                 return Finding.Failed(
                     $"{url} cannot be connected: {status.LastEnd}",
@@ -46,13 +48,16 @@ internal sealed class UplinkCheck(HostOptions host, RunningCodiusd running, Time
         catch (TimeoutException)
         {
             return Finding.Failed(
-                $"{url} does not answer within {ConnectsWithin.TotalSeconds} seconds", $"see that the provider runs, and {Setting}");
+                $"{url} does not answer within {ConnectsWithin.TotalSeconds} seconds",
+                $"see that the provider runs, and {Setting}");
         }
 
         var learnt = await new IldcpClient(time).FetchAsync(client, cancellationToken);
         return learnt.Info is { } info
-            ? Finding.Well($"{url} gives the address {info.ClientAddress}, in {info.Asset.Code} with {info.Asset.Scale} decimals")
+            ? Finding.Well(
+                $"{url} gives the address {info.ClientAddress}, in {info.Asset.Code} with {info.Asset.Scale} decimals")
             : Finding.Failed(
-                $"{url} is connected and tells no address: {learnt.Problem}", "see that the provider is connected to Interledger itself");
+                $"{url} is connected and tells no address: {learnt.Problem}",
+                "see that the provider is connected to Interledger itself");
     }
 }

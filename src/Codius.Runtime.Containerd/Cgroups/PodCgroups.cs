@@ -80,7 +80,10 @@ internal abstract class PodCgroups(string instance)
 
     /// <summary>The processes that are in the pod's cgroup and below.</summary>
     public IReadOnlyCollection<int> Processes(PodId id) =>
-        [.. ParentDirectories().Select(p => Path.Combine(p, id.Value)).Where(Directory.Exists).SelectMany(ProcessesBelow).Distinct()];
+        [.. ParentDirectories().Select(p => Path.Combine(p, id.Value))
+            .Where(Directory.Exists)
+            .SelectMany(ProcessesBelow)
+            .Distinct()];
 
     /// <summary>Removes the host's own cgroup once it has no pods.</summary>
     public void RemoveParent()

@@ -17,7 +17,8 @@ internal sealed partial class ContainerdCheck(ContainerdOptions options) : IChec
         if (options.ExistingSocket is { } socket)
             return File.Exists(socket)
                 ? Finding.Well($"one that runs already, at {socket}")
-                : Finding.Failed($"there is no {socket}", "start that containerd, or unset Codius:Runtime:ContainerdSocket");
+                : Finding.Failed(
+                    $"there is no {socket}", "start that containerd, or unset Codius:Runtime:ContainerdSocket");
         if (ProgramPath.Find(options.ContainerdPath) is not { } program)
             return Finding.Failed("it is not installed", "apt-get install containerd");
         if (!options.CniPluginDirectories.Any(d => File.Exists(Path.Combine(d, "ptp"))))

@@ -19,6 +19,7 @@ internal sealed class ForwardingCheck(ContainerdOptions options) : ICheck
         var rules = string.Join("; ", foreign.Rules(chain).Split('\n', StringSplitOptions.RemoveEmptyEntries));
         return Finding.Warning(
             $"the firewall chain '{chain}' of another program drops what it does not know",
-            $"start codiusd, which puts its accepts there, anew whenever that program does; or do it yourself: nft '{rules}'");
+            "start codiusd, which puts its accepts there, anew whenever that program does; "
+            + $"or do it yourself: nft '{rules}'");
     }
 }

@@ -37,8 +37,8 @@ internal sealed class IsolationCheck(ContainerdOptions options, TimeProvider tim
                 ? Describe(runtime)
                 : Finding.Failed(
                     failure.Message,
-                    "install gVisor (https://gvisor.dev/docs/user_guide/install/), or, if you trust everybody's code, set "
-                    + "CODIUS_TRUST_CODE=true");
+                    "install gVisor (https://gvisor.dev/docs/user_guide/install/), or, if you trust everybody's code, "
+                    + "set CODIUS_TRUST_CODE=true");
         }
         finally
         {
@@ -53,8 +53,8 @@ internal sealed class IsolationCheck(ContainerdOptions options, TimeProvider tim
             return Finding.Well($"a sandbox was made by {runtime.Isolation}");
         return Finding.Warning(
             $"pods have only the kernel around them: {runtime.Isolation}",
-            "right if you trust everybody's code; else install gVisor (https://gvisor.dev/docs/user_guide/install/) and "
-            + $"unset CODIUS_TRUST_CODE{(refused.Length > 0 ? $". Not taken: {refused}" : "")}");
+            "right if you trust everybody's code; else install gVisor (https://gvisor.dev/docs/user_guide/install/) "
+            + $"and unset CODIUS_TRUST_CODE{(refused.Length > 0 ? $". Not taken: {refused}" : "")}");
     }
 
     private static ContainerdOptions Beside(ContainerdOptions host)

@@ -21,10 +21,12 @@ internal sealed partial class KernelCheck(string proc) : ICheck
                 $"Linux {release} has not loaded the overlay file system",
                 "nothing, if it can be loaded when it is needed: modprobe overlay");
         if (!File.Exists($"{proc}/sys/kernel/seccomp/actions_avail"))
-            return Finding.Failed($"Linux {release} has no seccomp", "use a kernel that was built with CONFIG_SECCOMP_FILTER");
+            return Finding.Failed(
+                $"Linux {release} has no seccomp", "use a kernel that was built with CONFIG_SECCOMP_FILTER");
         return Environment.IsPrivilegedProcess
             ? Finding.Well($"Linux {release}")
-            : Finding.Failed($"Linux {release}, and codiusd is not run as root", "run codiusd as root, or by its systemd unit");
+            : Finding.Failed(
+                $"Linux {release}, and codiusd is not run as root", "run codiusd as root, or by its systemd unit");
     }
 
     [GeneratedRegex("""\A\d{1,5}\.\d{1,5}""", RegexOptions.NonBacktracking)]

@@ -5,7 +5,9 @@ using Codius.Core.Checks;
 
 namespace Codius.Runtime.Containerd.Checks;
 
-/// <summary>Asks each name server that pods are told for the servers of the root, which every resolver knows: RFC 1035.</summary>
+/// <summary>
+/// Asks each name server that pods are told for the servers of the root, which every resolver knows: RFC 1035.
+/// </summary>
 internal sealed class NameServersCheck(ContainerdOptions options, TimeSpan answersWithin, int port = 53) : ICheck
 {
     private const int HeaderLength = 12;

@@ -23,6 +23,7 @@ internal sealed class NftablesCheck(ContainerdOptions options) : ICheck
             ? Finding.Well("the kernel takes the firewall of pods")
             : Finding.Failed(
                 $"the firewall of pods is not taken: {tried.Output.Split('\n')[0].Trim()}",
-                "run codiusd as root, with a kernel that has nf_tables with its sets, limit, connlimit, fib and masquerade");
+                "run codiusd as root, with a kernel that has nf_tables with its sets, limit, connlimit, "
+                + "fib and masquerade");
     }
 }

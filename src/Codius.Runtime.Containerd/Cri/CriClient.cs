@@ -24,7 +24,8 @@ public sealed class CriClient(string socketPath, TimeProvider time) : IDisposabl
     private readonly GrpcChannel _channel = new(socketPath, time);
 
     public Task<GrpcReply<VersionResponse>> VersionAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
-        _channel.CallAsync(Runtime + "Version", new VersionRequest(), VersionResponse.Parser, timeout, cancellationToken);
+        _channel.CallAsync(
+            Runtime + "Version", new VersionRequest(), VersionResponse.Parser, timeout, cancellationToken);
 
     public Task<GrpcReply<StatusResponse>> StatusAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
         _channel.CallAsync(Runtime + "Status", new StatusRequest(), StatusResponse.Parser, timeout, cancellationToken);
@@ -174,7 +175,11 @@ public sealed class CriClient(string socketPath, TimeProvider time) : IDisposabl
     public void Dispose() => _channel.Dispose();
 
     private async Task<GrpcReply<TResponse>> RepeatAsync<TResponse>(
-        string method, IMessage request, MessageParser<TResponse> parser, TimeSpan timeout, CancellationToken cancellationToken)
+        string method,
+        IMessage request,
+        MessageParser<TResponse> parser,
+        TimeSpan timeout,
+        CancellationToken cancellationToken)
         where TResponse : class, IMessage<TResponse>
     {
         for (var attempt = 1; ; attempt++)
@@ -187,7 +192,11 @@ public sealed class CriClient(string socketPath, TimeProvider time) : IDisposabl
 
     /// <summary>After its start containerd answers for a moment without doing anything.</summary>
     private async Task<GrpcReply<TResponse>> OnceAsync<TResponse>(
-        string method, IMessage request, MessageParser<TResponse> parser, TimeSpan timeout, CancellationToken cancellationToken)
+        string method,
+        IMessage request,
+        MessageParser<TResponse> parser,
+        TimeSpan timeout,
+        CancellationToken cancellationToken)
         where TResponse : class, IMessage<TResponse>
     {
         var since = time.GetTimestamp();

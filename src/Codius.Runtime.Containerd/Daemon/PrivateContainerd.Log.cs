@@ -10,7 +10,8 @@ internal sealed partial class PrivateContainerd
     [LoggerMessage(LogLevel.Information, "Started {Program}.")]
     private partial void LogStarted(string program);
 
-    [LoggerMessage(LogLevel.Warning, "containerd has ended or answers no more; starting it again. Pods go on meanwhile.")]
+    [LoggerMessage(
+        LogLevel.Warning, "containerd has ended or answers no more; starting it again. Pods go on meanwhile.")]
     private partial void LogDied();
 
     [LoggerMessage(LogLevel.Warning, "Ended shim {Process}, which a containerd that was killed had begun for nothing.")]

@@ -5,7 +5,8 @@ namespace Codius.Runtime.Containerd.Daemon;
 /// </summary>
 internal static class ProgramPath
 {
-    private static readonly string[] Administrators = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin"];
+    private static readonly string[] Administrators =
+        ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin"];
 
     public static string? Find(string name)
     {

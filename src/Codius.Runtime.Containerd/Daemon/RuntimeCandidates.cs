@@ -85,5 +85,10 @@ internal sealed record RuntimeCandidates(IReadOnlyList<RuntimeHandler> Present, 
     }
 
     private static RuntimeHandler Configured(string name) =>
-        new(name, name == "runsc" ? RuntimeHandler.Gvisor : name, Type: "", Binary: "", Program: "as containerd has it");
+        new(
+            name,
+            name == "runsc" ? RuntimeHandler.Gvisor : name,
+            Type: "",
+            Binary: "",
+            Program: "as containerd has it");
 }

@@ -89,7 +89,9 @@ internal sealed partial class PodDisks(PodFiles files, ILogger<PodDisks> logger)
         await HostCommand.RunAsync("rm", ["-rf", "--", part], input: null, cancellationToken);
     }
 
-    /// <summary>Uncovers what belongs to containerd, so that it can remove that. No container may run any more.</summary>
+    /// <summary>
+    /// Uncovers what belongs to containerd, so that it can remove that. No container may run any more.
+    /// </summary>
     public void Detach(PodId id)
     {
         foreach (var covered in MountTable.PartsOf(files.Disk(id), MountTable.Read()))

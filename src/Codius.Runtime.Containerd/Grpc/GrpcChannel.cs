@@ -14,7 +14,9 @@ namespace Codius.Runtime.Containerd.Grpc;
 /// </summary>
 public sealed class GrpcChannel : IDisposable
 {
-    /// <summary>In which the container runtime interface has its things; other services of containerd ask for it.</summary>
+    /// <summary>
+    /// In which the container runtime interface has its things; other services of containerd ask for it.
+    /// </summary>
     private const string Namespace = "k8s.io";
 
     private const int PrefixLength = 5;
@@ -42,7 +44,11 @@ public sealed class GrpcChannel : IDisposable
 
     /// <summary>One request, one answer. Failures are statuses; only cancellation by the caller throws.</summary>
     public async Task<GrpcReply<TResponse>> CallAsync<TResponse>(
-        string method, IMessage request, MessageParser<TResponse> parser, TimeSpan timeout, CancellationToken cancellationToken)
+        string method,
+        IMessage request,
+        MessageParser<TResponse> parser,
+        TimeSpan timeout,
+        CancellationToken cancellationToken)
         where TResponse : class, IMessage<TResponse>
     {
         using var deadline = new CancellationTokenSource(timeout, _time);
@@ -73,7 +79,10 @@ public sealed class GrpcChannel : IDisposable
     /// One request, answers until the server ends them or the caller cancels; a broken connection throws.
     /// </summary>
     public async IAsyncEnumerable<TResponse> StreamAsync<TResponse>(
-        string method, IMessage request, MessageParser<TResponse> parser, [EnumeratorCancellation] CancellationToken cancellationToken)
+        string method,
+        IMessage request,
+        MessageParser<TResponse> parser,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
         where TResponse : class, IMessage<TResponse>
     {
         using var response = await SendAsync(method, request, cancellationToken);

@@ -22,7 +22,8 @@ internal sealed class ImageDownload(RegistryClient registry, ImageLimits limits)
             new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken },
             async (blob, stop) =>
             {
-                if (failures.Count == 0 && await registry.DownloadAsync(image, blob, PathOf(directory, blob.Digest), stop) is { } failed)
+                if (failures.Count == 0
+                    && await registry.DownloadAsync(image, blob, PathOf(directory, blob.Digest), stop) is { } failed)
                 {
                     lock (failures)
                         failures.Add(failed);
@@ -61,14 +62,17 @@ internal sealed class ImageDownload(RegistryClient registry, ImageLimits limits)
                     mediaType = top.MediaType,
                     digest = top.Digest,
                     size = top.Content.Length,
-                    annotations = new Dictionary<string, string> { ["io.containerd.image.name"] = image.Image.ToString() },
+                    annotations =
+                        new Dictionary<string, string> { ["io.containerd.image.name"] = image.Image.ToString() },
                 },
             },
         });
-        await AddAsync(tar, "oci-layout", new MemoryStream("""{"imageLayoutVersion":"1.0.0"}"""u8.ToArray()), cancellationToken);
+        await AddAsync(
+            tar, "oci-layout", new MemoryStream("""{"imageLayoutVersion":"1.0.0"}"""u8.ToArray()), cancellationToken);
         await AddAsync(tar, "index.json", new MemoryStream(index), cancellationToken);
         foreach (var manifest in image.Manifests.DistinctBy(each => each.Digest))
-            await AddAsync(tar, "blobs/sha256/" + manifest.Digest[7..], new MemoryStream(manifest.Content), cancellationToken);
+            await AddAsync(
+                tar, "blobs/sha256/" + manifest.Digest[7..], new MemoryStream(manifest.Content), cancellationToken);
         foreach (var blob in image.Blobs)
         {
             await using var content = File.OpenRead(PathOf(directory, blob.Digest));

@@ -24,7 +24,8 @@ internal sealed class ImageImport(ContainerdOptions options, CriClient cri, Time
             input: null,
             cancellationToken);
         if (!imported.Succeeded)
-            return new Failure(FailureKind.ImageRefused, $"The image cannot be imported: {imported.Output.Trim()}", Blame.Caller);
+            return new Failure(
+                FailureKind.ImageRefused, $"The image cannot be imported: {imported.Output.Trim()}", Blame.Caller);
         var since = time.GetTimestamp();
         while ((await cri.ImageStatusAsync(expected, cancellationToken)).Value?.Image is null)
         {

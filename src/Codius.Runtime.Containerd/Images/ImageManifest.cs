@@ -45,8 +45,8 @@ internal sealed class ImageManifest
                 : null;
             return manifest is not null;
         }
-        catch (Exception malformed) when (malformed
-            is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or OverflowException)
+        catch (Exception malformed) when (malformed is JsonException or InvalidOperationException
+            or KeyNotFoundException or FormatException or OverflowException)
         {
             return false;
         }

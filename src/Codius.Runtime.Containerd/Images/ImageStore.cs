@@ -86,7 +86,8 @@ internal sealed class ImageStore(
     {
         if (await OciArchive.ReadDigestAsync(archive, cancellationToken) is not { } digest
             || !ImageReference.TryParse($"{name}@{digest}", out var image))
-            return new Failure(FailureKind.ImageRefused, $"{archive} is no OCI archive of an image for {name}.", Blame.Caller);
+            return new Failure(
+                FailureKind.ImageRefused, $"{archive} is no OCI archive of an image for {name}.", Blame.Caller);
         if (await FindAsync(image, cancellationToken) is { } present)
             return present;
         var imported = await new ImageImport(options, cri, time).ImportAsync(

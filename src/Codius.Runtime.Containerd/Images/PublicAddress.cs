@@ -11,9 +11,9 @@ public static class PublicAddress
     private static readonly IPNetwork[] Special =
     [
         .. Network.FirewallRules.NotPublic.Select(n => IPNetwork.Parse(n)),
-        IPNetwork.Parse("::/16"), IPNetwork.Parse("64:ff9b::/32"), IPNetwork.Parse("100::/64"), IPNetwork.Parse("2001::/23"),
-        IPNetwork.Parse("2001:db8::/32"), IPNetwork.Parse("2002::/16"), IPNetwork.Parse("fc00::/7"), IPNetwork.Parse("fe80::/10"),
-        IPNetwork.Parse("ff00::/8"),
+        IPNetwork.Parse("::/16"), IPNetwork.Parse("64:ff9b::/32"), IPNetwork.Parse("100::/64"),
+        IPNetwork.Parse("2001::/23"), IPNetwork.Parse("2001:db8::/32"), IPNetwork.Parse("2002::/16"),
+        IPNetwork.Parse("fc00::/7"), IPNetwork.Parse("fe80::/10"), IPNetwork.Parse("ff00::/8"),
     ];
 
     /// <summary>Whether the address is one of the public Internet.</summary>

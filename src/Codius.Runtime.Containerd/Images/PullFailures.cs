@@ -16,10 +16,15 @@ internal static class PullFailures
         new(FailureKind.ImageNotFound, $"The registry {image.Registry} has no image {image}.", Blame.Caller);
 
     public static Failure Unauthorized(ImageReference image) => new(
-        FailureKind.ImageRefused, $"The registry {image.Registry} gives the image {image} only to those it knows.", Blame.Caller);
+        FailureKind.ImageRefused,
+        $"The registry {image.Registry} gives the image {image} only to those it knows.",
+        Blame.Caller);
 
     public static Failure Unreachable(ImageReference image, string why) => new(
-        FailureKind.ImageUnavailable, $"The registry {image.Registry} cannot be reached: {why}", Blame.Upstream, Retryable: true);
+        FailureKind.ImageUnavailable,
+        $"The registry {image.Registry} cannot be reached: {why}",
+        Blame.Upstream,
+        Retryable: true);
 
     public static Failure WrongPlatform(ImageReference image, string platform) =>
         new(FailureKind.ImageRefused, $"The image {image} is not for this host's platform, {platform}.", Blame.Caller);

@@ -175,7 +175,8 @@ internal sealed class RegistryClient : IDisposable
     /// </summary>
     private async Task<string?> GetTokenAsync(HttpResponseMessage refusal, CancellationToken cancellationToken)
     {
-        var challenge = refusal.Headers.WwwAuthenticate.FirstOrDefault(h => h.Scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase));
+        var challenge = refusal.Headers.WwwAuthenticate.FirstOrDefault(h =>
+            h.Scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase));
         if (TokenAddress.Read(challenge?.Parameter) is not { } address || (address.Scheme != "https" && !_allowPrivate))
             return null;
         using var response = await SendAsync(address, ["application/json"], token: null, cancellationToken);

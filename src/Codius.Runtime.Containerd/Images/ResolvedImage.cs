@@ -5,7 +5,9 @@ namespace Codius.Runtime.Containerd.Images;
 /// <summary>A manifest as its registry gave it.</summary>
 internal sealed record ManifestText(string Digest, string MediaType, byte[] Content);
 
-/// <summary>What an image is made of. The manifest for this machine is the last of the manifests on the way to it.</summary>
+/// <summary>
+/// What an image is made of. The manifest for this machine is the last of the manifests on the way to it.
+/// </summary>
 internal sealed class ResolvedImage(ImageReference image)
 {
     public ImageReference Image => image;

@@ -173,7 +173,8 @@ internal sealed class TarMeter
     {
         _skip = _padding;
         _isDescribed = _descriptionType != 'g';
-        return _descriptionType is 'L' or 'K' || TryReadPax(_description.GetBuffer().AsSpan(0, (int)_description.Length));
+        return _descriptionType is 'L' or 'K'
+            || TryReadPax(_description.GetBuffer().AsSpan(0, (int)_description.Length));
     }
 
     /// <summary>Records <c>length name=value\n</c>.</summary>
@@ -195,7 +196,8 @@ internal sealed class TarMeter
                 continue;
             // A size for all that follows is something that readers do not agree on.
             if (_descriptionType == 'g'
-                || !long.TryParse(record[(equals + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var size))
+                || !long.TryParse(
+                    record[(equals + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var size))
                 return false;
             _sizeOfNext = size;
         }

@@ -20,16 +20,22 @@ internal readonly record struct CriLogLine(DateTimeOffset At, LogStream Stream, 
     public static bool TryRead(ReadOnlySpan<byte> line, out CriLogLine result)
     {
         result = default;
-        if (!TryTakeWord(ref line, out var time) || !TryTakeWord(ref line, out var stream) || !TryTakeWord(ref line, out var tag))
+        if (!TryTakeWord(ref line, out var time)
+            || !TryTakeWord(ref line, out var stream)
+            || !TryTakeWord(ref line, out var tag))
             return false;
         if (!DateTimeOffset.TryParse(
-                Encoding.ASCII.GetString(time), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at))
+                Encoding.ASCII.GetString(time),
+                CultureInfo.InvariantCulture,
+                DateTimeStyles.AssumeUniversal,
+                out var at))
             return false;
         LogStream? from = stream.SequenceEqual("stdout"u8) ? LogStream.Stdout
             : stream.SequenceEqual("stderr"u8) ? LogStream.Stderr : null;
         if (from is null)
             return false;
-        result = new CriLogLine(at.ToUniversalTime(), from.Value, IsContinued(tag, line), Encoding.UTF8.GetString(line));
+        result = new CriLogLine(
+            at.ToUniversalTime(), from.Value, IsContinued(tag, line), Encoding.UTF8.GetString(line));
         return true;
     }
 

@@ -9,17 +9,21 @@ internal readonly record struct Destination(IPNetwork Network, ushort? Port)
 {
     private const int AddressLength = 32;
 
-    /// <summary>Reads <c>address</c>, <c>address/bits</c>, either with <c>:port</c>; nothing that means something else too.</summary>
+    /// <summary>
+    /// Reads <c>address</c>, <c>address/bits</c>, either with <c>:port</c>; nothing that means something else too.
+    /// </summary>
     public static bool TryParse(string text, out Destination destination)
     {
         destination = default;
         var (range, port) = text.Split(':') is [var before, var after] ? (before, after) : (text, null);
         ushort number = 0;
-        if (port is not null && (!ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out number) || number == 0))
+        if (port is not null
+            && (!ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out number) || number == 0))
             return false;
         if (!range.Contains('/'))
             range += $"/{AddressLength}";
-        if (!IPNetwork.TryParse(range, out var network) || network.BaseAddress.AddressFamily != AddressFamily.InterNetwork
+        if (!IPNetwork.TryParse(range, out var network)
+            || network.BaseAddress.AddressFamily != AddressFamily.InterNetwork
             || network.ToString() != range)
             return false;
         destination = new Destination(network, port is null ? null : number);

@@ -34,7 +34,9 @@ internal sealed class ForeignChains(ContainerdOptions options)
         foreach (var (chain, _) in await FindAsync(cancellationToken))
         {
             foreach (var handle in await RulesInAsync(chain, cancellationToken))
-                await RunAsync(["delete", "rule", chain.Family, chain.Table, chain.Name, "handle", $"{handle}"], cancellationToken);
+                await RunAsync(
+                    ["delete", "rule", chain.Family, chain.Table, chain.Name, "handle", $"{handle}"],
+                    cancellationToken);
         }
     }
 
@@ -47,7 +49,8 @@ internal sealed class ForeignChains(ContainerdOptions options)
 
     private async Task<IReadOnlyList<long>> RulesInAsync(ForeignChain chain, CancellationToken cancellationToken)
     {
-        var listed = await RunAsync(["-j", "-a", "list", "chain", chain.Family, chain.Table, chain.Name], cancellationToken);
+        var listed = await RunAsync(
+            ["-j", "-a", "list", "chain", chain.Family, chain.Table, chain.Name], cancellationToken);
         return listed.Succeeded ? ForeignPolicies.ReadRules(listed.Output, _comment) : [];
     }
 

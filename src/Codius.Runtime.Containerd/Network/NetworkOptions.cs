@@ -1,6 +1,8 @@
 namespace Codius.Runtime.Containerd.Network;
 
-/// <summary>What pods may reach, and how much of the network each may take. Section <c>Codius:Network</c> of a host.</summary>
+/// <summary>
+/// What pods may reach, and how much of the network each may take. Section <c>Codius:Network</c> of a host.
+/// </summary>
 public sealed class NetworkOptions
 {
     private const int MostConnections = 1_000_000;
@@ -22,8 +24,8 @@ public sealed class NetworkOptions
     public int MaxNewConnectionsPerSecond { get; set; } = 200;
 
     /// <summary>
-    /// How much one pod may send, and how much it may receive, in 1,000,000 bits a second, if its machine class does not
-    /// say less.
+    /// How much one pod may send, and how much it may receive, in 1,000,000 bits a second, if its machine class does
+    /// not say less.
     /// </summary>
     public int MegabitsPerSecond { get; set; } = 1000;
 
@@ -32,7 +34,8 @@ public sealed class NetworkOptions
         foreach (var (name, list) in new[] { (nameof(Allowed), Allowed), (nameof(Blocked), Blocked) })
         {
             foreach (var text in list.Where(t => !Destination.TryParse(t, out _)))
-                yield return $"Network:{name} contains '{text}', which is no IPv4 address or range such as 10.1.2.0/24 or 10.1.2.3:443.";
+                yield return $"Network:{name} contains '{text}', which is no IPv4 address or range "
+                    + "such as 10.1.2.0/24 or 10.1.2.3:443.";
         }
 
         if (MaxConnections is < 1 or > MostConnections)

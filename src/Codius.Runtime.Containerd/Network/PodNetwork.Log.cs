@@ -5,10 +5,12 @@ namespace Codius.Runtime.Containerd.Network;
 internal sealed partial class PodNetwork
 {
     [LoggerMessage(LogLevel.Warning,
-        "The firewall chain '{Chain}' of another program drops what it does not know. It now accepts what comes from and goes to {Subnet}, which pods need to have Internet.")]
+        "The firewall chain '{Chain}' of another program drops what it does not know. "
+        + "It now accepts what comes from and goes to {Subnet}, which pods need to have Internet.")]
     private partial void LogAcceptedAbroad(ForeignChain chain, string subnet);
 
     [LoggerMessage(LogLevel.Warning,
-        "The firewall chain '{Chain}' of another program drops what it does not know. Pods have no Internet until it accepts what comes from and goes to {Subnet}.")]
+        "The firewall chain '{Chain}' of another program drops what it does not know. "
+        + "Pods have no Internet until it accepts what comes from and goes to {Subnet}.")]
     private partial void LogForeignPolicy(ForeignChain chain, string subnet);
 }

@@ -61,8 +61,13 @@ internal sealed partial class PodNetwork(ContainerdOptions options, ILogger<PodN
     /// <summary>Removes the firewall.</summary>
     public async Task CloseAsync(CancellationToken cancellationToken)
     {
-        foreach (var table in new[] { FirewallRules.TableName(options.Instance), BandwidthRules.TableName(options.Instance) })
-            await HostCommand.RunAsync(options.NftPath, ["delete", "table", "inet", table], input: null, cancellationToken);
+        string[] tables = [FirewallRules.TableName(options.Instance), BandwidthRules.TableName(options.Instance)];
+        foreach (var table in tables)
+        {
+            await HostCommand.RunAsync(
+                options.NftPath, ["delete", "table", "inet", table], input: null, cancellationToken);
+        }
+
         await _foreign.LeaveAsync(cancellationToken);
     }
 

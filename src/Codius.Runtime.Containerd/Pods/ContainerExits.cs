@@ -22,7 +22,8 @@ internal sealed partial class ContainerExits(
     private static readonly TimeSpan AgreedWithin = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan AgreedCheck = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan Reconnect = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan[] Reconciliations = [TimeSpan.Zero, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(15)];
+    private static readonly TimeSpan[] Reconciliations =
+        [TimeSpan.Zero, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(15)];
 
     private readonly ConcurrentDictionary<Watcher, bool> _watchers = new();
     private readonly ConcurrentDictionary<string, (PodId Pod, string? Container)> _names = new();
@@ -55,7 +56,8 @@ internal sealed partial class ContainerExits(
                 await foreach (var envelope in cri.SubscribeAsync(Filter, cancellationToken))
                     await ReportAsync(TaskExit.Parser.ParseFrom(envelope.Event.Value), cancellationToken);
             }
-            catch (Exception broken) when (broken is IOException or HttpRequestException or InvalidProtocolBufferException)
+            catch (Exception broken) when (broken is IOException or HttpRequestException
+                or InvalidProtocolBufferException)
             {
                 LogStreamEnded(broken.Message);
             }
@@ -115,7 +117,8 @@ internal sealed partial class ContainerExits(
         foreach (var id in exited)
         {
             var reply = await cri.ContainerStatusAsync(id, cancellationToken);
-            if (reply.Value?.Status is { State: ContainerState.ContainerExited } status && _names.TryGetValue(id, out var name))
+            if (reply.Value?.Status is { State: ContainerState.ContainerExited } status
+                && _names.TryGetValue(id, out var name))
             {
                 var at = DateTimeOffset.UnixEpoch.AddTicks(status.FinishedAt / 100);
                 Publish(id, new PodEvent(name.Pod, name.Container, status.ExitCode, at));
@@ -128,8 +131,10 @@ internal sealed partial class ContainerExits(
     /// </summary>
     private async Task<IReadOnlyList<string>> LearnAsync(CancellationToken cancellationToken)
     {
-        var sandboxes = (await cri.ListPodSandboxAsync(labels.OfAll(), cancellationToken)).Require("ListPodSandbox").Items;
-        var containers = (await cri.ListContainersAsync(labels.OfAll(), cancellationToken)).Require("ListContainers").Containers;
+        var sandboxes = (await cri.ListPodSandboxAsync(labels.OfAll(), cancellationToken))
+            .Require("ListPodSandbox").Items;
+        var containers = (await cri.ListContainersAsync(labels.OfAll(), cancellationToken))
+            .Require("ListContainers").Containers;
         foreach (var sandbox in sandboxes)
             _names.TryAdd(sandbox.Id, (PodLabels.IdOf(sandbox.Labels), null));
         foreach (var container in containers)

@@ -8,7 +8,8 @@ namespace Codius.Runtime.Containerd.Pods;
 internal static partial class ContainerFailures
 {
     /// <summary>What runtimes say when the program itself is the reason, and what follows says more.</summary>
-    private static readonly string[] Starts = ["exec: ", "error finding executable ", "chdir to cwd ", "mkdir ", "exec user process caused"];
+    private static readonly string[] Starts =
+        ["exec: ", "error finding executable ", "chdir to cwd ", "mkdir ", "exec user process caused"];
 
     public static Failure OfCreate(string container, GrpcStatus status) => status.Code switch
     {

@@ -49,7 +49,9 @@ internal sealed class PodFiles(string podsDirectory)
 
     /// <summary>What a pod was made with; null for one that has no files.</summary>
     public ResourceLimits? ReadLimits(PodId id) =>
-        File.Exists(Limits(id)) && ResourceLimits.TryParse(File.ReadAllText(Limits(id)), out var limits) ? limits : null;
+        File.Exists(Limits(id)) && ResourceLimits.TryParse(File.ReadAllText(Limits(id)), out var limits)
+            ? limits
+            : null;
 
     /// <summary>How many logs a pod has, one for each container.</summary>
     public int LogCount(PodId id) => System.IO.Directory.GetFiles(Directory(id), "*.start").Length;

@@ -22,7 +22,12 @@ internal sealed class PodLabels(string instance)
         new Dictionary<string, string> { [Instance] = instance, [Pod] = id.Value };
 
     public IReadOnlyDictionary<string, string> ForSandbox(PodSpec spec) =>
-        new Dictionary<string, string> { [Instance] = instance, [Pod] = spec.Id.Value, [Manifest] = spec.Manifest.Value };
+        new Dictionary<string, string>
+        {
+            [Instance] = instance,
+            [Pod] = spec.Id.Value,
+            [Manifest] = spec.Manifest.Value,
+        };
 
     /// <summary>A sandbox that was made before its pod: nothing on it tells whether there is one by now.</summary>
     public IReadOnlyDictionary<string, string> ForWarm(PodId id) =>

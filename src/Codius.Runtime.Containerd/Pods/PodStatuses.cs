@@ -26,7 +26,8 @@ internal sealed class PodStatuses(CriClient cri, PodLabels labels, PodCgroups cg
         var sandboxes = (await cri.ListPodSandboxAsync(selector, cancellationToken)).Require("ListPodSandbox").Items;
         if (sandboxes.Count == 0)
             return [];
-        var containers = (await cri.ListContainersAsync(selector, cancellationToken)).Require("ListContainers").Containers
+        var containers = (await cri.ListContainersAsync(selector, cancellationToken))
+            .Require("ListContainers").Containers
             .ToLookup(c => c.PodSandboxId);
         return await Task.WhenAll(sandboxes
             .Where(s => !PodLabels.IsWarm(s.Labels) || containers.Contains(s.Id))
@@ -36,8 +37,10 @@ internal sealed class PodStatuses(CriClient cri, PodLabels labels, PodCgroups cg
     /// <summary>The sandboxes of this host that no pod has moved into, with the ids that they have given out.</summary>
     public async Task<IReadOnlyList<PodId>> ReadEmptyAsync(CancellationToken cancellationToken)
     {
-        var sandboxes = (await cri.ListPodSandboxAsync(labels.OfAll(), cancellationToken)).Require("ListPodSandbox").Items;
-        var taken = (await cri.ListContainersAsync(labels.OfAll(), cancellationToken)).Require("ListContainers").Containers
+        var sandboxes = (await cri.ListPodSandboxAsync(labels.OfAll(), cancellationToken))
+            .Require("ListPodSandbox").Items;
+        var taken = (await cri.ListContainersAsync(labels.OfAll(), cancellationToken))
+            .Require("ListContainers").Containers
             .Select(c => c.PodSandboxId).ToHashSet();
         return [.. sandboxes.Where(s => PodLabels.IsWarm(s.Labels) && !taken.Contains(s.Id))
             .Select(s => PodLabels.IdOf(s.Labels))];

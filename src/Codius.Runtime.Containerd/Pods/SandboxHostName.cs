@@ -15,8 +15,8 @@ internal sealed class SandboxHostName(ContainerdOptions options)
     private const int NewUts = 0x04000000;
     private const string Self = "/proc/self/ns/uts";
 
-    // A payer waits for a program in Go that lives for milliseconds: it needs neither its garbage collected nor a second
-    // processor.
+    // A payer waits for a program in Go that lives for milliseconds: it needs neither its garbage collected nor a
+    // second processor.
     private static readonly (string, string)[] Hasty = [("GOGC", "off"), ("GOMAXPROCS", "1")];
 
     /// <summary>Kata's machines have names that are out of reach from here.</summary>

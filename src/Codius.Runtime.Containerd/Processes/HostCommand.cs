@@ -17,8 +17,8 @@ internal static class HostCommand
 
     /// <summary>What children get of our environment: nothing that could be a secret of the host.</summary>
     private static readonly string[] PassedOn =
-        ["PATH", "HOME", "LANG", "TMPDIR", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy",
-            "SSL_CERT_FILE", "SSL_CERT_DIR"];
+        ["PATH", "HOME", "LANG", "TMPDIR", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY",
+            "http_proxy", "https_proxy", "no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR"];
 
     public static Task<CommandResult> RunAsync(
         string program, IEnumerable<string> arguments, string? input, CancellationToken cancellationToken) =>

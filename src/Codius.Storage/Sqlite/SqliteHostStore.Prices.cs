@@ -29,7 +29,10 @@ public sealed partial class SqliteHostStore
             var rows = await connection.QueryAsync<(string Machine, string Asset, string Cost, long Until)>(
                 "select machine, asset, cost_per_month, until from told_price");
             return [.. rows.Select(row => new ToldPrice(
-                row.Machine, row.Asset.Length == 0 ? null : AssetText.Parse(row.Asset), Cost(row.Cost), Time(row.Until)))];
+                row.Machine,
+                row.Asset.Length == 0 ? null : AssetText.Parse(row.Asset),
+                Cost(row.Cost),
+                Time(row.Until)))];
         }, cancellationToken);
 
     private static Rational Cost(string text) => Rational.TryParse(text, out var cost)

@@ -44,8 +44,8 @@ public sealed class IlpAccount : IAsyncDisposable
     public StreamClient Client { get; }
 
     /// <summary>
-    /// Connects to a provider by BTP (RFC 0023) and asks it for address and asset by ILDCP (RFC 0031). The link connects
-    /// again by itself when it breaks.
+    /// Connects to a provider by BTP (RFC 0023) and asks it for address and asset by ILDCP (RFC 0031). The link
+    /// connects again by itself when it breaks.
     /// </summary>
     /// <param name="btpUrl">
     /// Where the provider is, with the account's secret: <c>btp+wss://:secret@host</c>; see <see cref="BtpUrl"/>.

@@ -72,8 +72,8 @@ public sealed partial class StreamConnection
 
     /// <summary>
     /// Ends the connection without telling the peer, whose next packet makes it anew; not if it was silent for less,
-    /// something is held or on its way, or somebody has protected it. One whose end the peer knows is kept for as long as
-    /// packets live, where there is room for it, and by a client not at all, as nothing more comes for it.
+    /// something is held or on its way, or somebody has protected it. One whose end the peer knows is kept for as long
+    /// as packets live, where there is room for it, and by a client not at all, as nothing more comes for it.
     /// </summary>
     internal bool TryForget(TimeSpan silence, bool makesRoom = false)
     {

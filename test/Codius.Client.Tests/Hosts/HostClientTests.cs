@@ -94,7 +94,8 @@ public sealed class HostClientTests
         }));
         var purchase = await Client(host).UploadAsync(Request(), Duration(600), 1, null, Cancellation);
         purchase.Result.Error!.ShouldSatisfyAllConditions(
-            error => error.Kind.ShouldBe(HostErrorKind.PaymentFailed), error => error.Message.ShouldContain("no route"));
+            error => error.Kind.ShouldBe(HostErrorKind.PaymentFailed),
+            error => error.Message.ShouldContain("no route"));
         await gone.Task.WaitAsync(TimeSpan.FromSeconds(30), Cancellation);
     }
 

@@ -34,7 +34,8 @@ internal sealed record Leftovers(
     public bool IsNoMoreThan(Leftovers before) =>
         Cgroups <= before.Cgroups && Snapshots <= before.Snapshots && Containers <= before.Containers
         && Tasks <= before.Tasks && Shims <= before.Shims && NetworkNamespaces <= before.NetworkNamespaces
-        && Interfaces <= before.Interfaces && Addresses <= before.Addresses && Mounts <= before.Mounts && Directories <= before.Directories;
+        && Interfaces <= before.Interfaces && Addresses <= before.Addresses && Mounts <= before.Mounts
+        && Directories <= before.Directories;
 
     /// <summary>One hierarchy, or one for each controller.</summary>
     private static EnumerationOptions TwoLevels { get; } =
@@ -43,7 +44,9 @@ internal sealed record Leftovers(
     private static string[] Ctr(HostSettings host) =>
         ["-a", host.Socket, "-n", "k8s.io"];
 
-    /// <summary>One of this host's processes that look after a sandbox each, whether containerd knows of it or not.</summary>
+    /// <summary>
+    /// One of this host's processes that look after a sandbox each, whether containerd knows of it or not.
+    /// </summary>
     private static bool IsShim(string process, HostSettings host)
     {
         try

@@ -32,7 +32,8 @@ public sealed class CertificateCheckTests
 
     [Fact]
     public async Task One_that_nobody_knows_fails() =>
-        (await LookAsync(["localhost", "doctor.localhost"], days: 60, isTrusted: false)).Kind.ShouldBe(FindingKind.Failed);
+        (await LookAsync(["localhost", "doctor.localhost"], days: 60, isTrusted: false)).Kind
+            .ShouldBe(FindingKind.Failed);
 
     [Theory]
     [InlineData("http://codius.example", false, FindingKind.Warning)]
@@ -42,7 +43,8 @@ public sealed class CertificateCheckTests
     public async Task Without_a_certificate_it_depends(string uri, bool development, FindingKind expected)
     {
         var host = new HostOptions { PublicUri = uri, Development = development };
-        var finding = await new CertificateCheck(host, TimeProvider.System).RunAsync(TestContext.Current.CancellationToken);
+        var finding = await new CertificateCheck(host, TimeProvider.System)
+            .RunAsync(TestContext.Current.CancellationToken);
         finding.Kind.ShouldBe(expected);
     }
 

@@ -35,7 +35,10 @@ public sealed class ClockCheckTests
     {
         using var silent = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
         var check = new ClockCheck(
-            TimeProvider.System, TimeSpan.FromMilliseconds(100), "127.0.0.1", ((IPEndPoint)silent.Client.LocalEndPoint!).Port);
+            TimeProvider.System,
+            TimeSpan.FromMilliseconds(100),
+            "127.0.0.1",
+            ((IPEndPoint)silent.Client.LocalEndPoint!).Port);
         (await check.RunAsync(TestContext.Current.CancellationToken)).Kind.ShouldBe(FindingKind.Warning);
     }
 
@@ -43,7 +46,10 @@ public sealed class ClockCheckTests
     {
         using var server = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
         var check = new ClockCheck(
-            TimeProvider.System, TimeSpan.FromSeconds(20), "127.0.0.1", ((IPEndPoint)server.Client.LocalEndPoint!).Port);
+            TimeProvider.System,
+            TimeSpan.FromSeconds(20),
+            "127.0.0.1",
+            ((IPEndPoint)server.Client.LocalEndPoint!).Port);
         var checking = check.RunAsync(TestContext.Current.CancellationToken);
         var question = await server.ReceiveAsync(TestContext.Current.CancellationToken);
         var answer = new byte[48];
@@ -56,7 +62,8 @@ public sealed class ClockCheckTests
     {
         (answer[0], answer[1]) = (0x24, 2);
         question.AsSpan(40, 8).CopyTo(answer.AsSpan(24));
-        var now = (DateTimeOffset.UtcNow.AddSeconds(secondsAhead) - new DateTimeOffset(1900, 1, 1, 0, 0, 0, TimeSpan.Zero)).TotalSeconds;
+        var now = (DateTimeOffset.UtcNow.AddSeconds(secondsAhead)
+            - new DateTimeOffset(1900, 1, 1, 0, 0, 0, TimeSpan.Zero)).TotalSeconds;
         foreach (var start in new[] { 32, 40 })
         {
             BinaryPrimitives.WriteUInt32BigEndian(answer.AsSpan(start), (uint)now);

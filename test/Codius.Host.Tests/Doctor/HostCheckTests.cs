@@ -67,7 +67,8 @@ public sealed class HostCheckTests
     public async Task A_public_uri_leads_to_codiusd_or_nowhere()
     {
         (await PublicUriAsync(new HostOptions())).Kind.ShouldBe(FindingKind.Failed);
-        (await PublicUriAsync(new HostOptions { PublicUri = "http://localhost:3000", Development = true })).Kind.ShouldBe(FindingKind.Well);
+        (await PublicUriAsync(new HostOptions { PublicUri = "http://localhost:3000", Development = true })).Kind
+            .ShouldBe(FindingKind.Well);
         var nowhere = await PublicUriAsync(new HostOptions { PublicUri = "https://codius.invalid" });
         nowhere.Kind.ShouldBe(FindingKind.Failed);
         nowhere.Advice.ShouldNotBeNull().ShouldContain("*.codius.invalid");

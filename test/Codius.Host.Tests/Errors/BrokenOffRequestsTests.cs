@@ -7,7 +7,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Codius.Host.Tests.Errors;
 
-/// <summary>Clients that go away in the middle of their request. That is their right, and no error of the host.</summary>
+/// <summary>
+/// Clients that go away in the middle of their request. That is their right, and no error of the host.
+/// </summary>
 public sealed class BrokenOffRequestsTests
 {
     private readonly LogRecorder<UnexpectedErrors> _log = new();

@@ -78,7 +78,8 @@ public sealed class EscrowTests : IAsyncLifetime
     public async Task A_completing_packet_that_is_about_to_expire_is_to_be_sent_again()
     {
         var escrow = Create(due: 1);
-        (await escrow.OfferAsync(Packet(1, TimeSpan.FromSeconds(9)), default)).ShouldBeOfType<PacketAnswer.RetryLater>();
+        (await escrow.OfferAsync(Packet(1, TimeSpan.FromSeconds(9)), default))
+            .ShouldBeOfType<PacketAnswer.RetryLater>();
         escrow.Completed.IsCompleted.ShouldBeFalse();
     }
 
@@ -105,7 +106,9 @@ public sealed class EscrowTests : IAsyncLifetime
     public async Task Parallel_packets_complete_the_price_once()
     {
         var escrow = Create(due: 50);
-        var offers = Enumerable.Range(0, 10).Select(_ => Task.Run(() => escrow.OfferAsync(Packet(10), default))).ToList();
+        var offers = Enumerable.Range(0, 10)
+            .Select(_ => Task.Run(() => escrow.OfferAsync(Packet(10), default)))
+            .ToList();
         var held = await escrow.Completed;
         escrow.Arrived.ShouldBe(40);
         held.Packet.Amount.ShouldBe(10);

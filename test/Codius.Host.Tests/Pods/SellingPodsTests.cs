@@ -165,7 +165,8 @@ public sealed class SellingPodsTests : IAsyncLifetime
     {
         var payer = _host.CreatePayer();
         var body = _host.Manifest();
-        var first = await (await payer.PayAsync(HttpMethod.Post, "/pods?duration=600", body)).Content.ReadAsStringAsync();
+        var first = await (await payer.PayAsync(HttpMethod.Post, "/pods?duration=600", body))
+            .Content.ReadAsStringAsync();
         var repeat = await payer.RequestAsync(HttpMethod.Post, "/pods?duration=600", body);
         (await repeat.Content.ReadAsStringAsync()).ShouldBe(first);
         repeat.Headers.Contains("Pay-Credit").ShouldBeFalse();

@@ -21,7 +21,8 @@ public sealed class HyperdRuntimeTests
     public async Task Hyperd_is_asked_as_the_original_host_asked_it()
     {
         await using var server = await HyperdServer.StartAsync();
-        await using var runtime = new HyperdPodRuntime(new HyperOptions { Socket = server.Socket }, TimeProvider.System);
+        await using var runtime = new HyperdPodRuntime(
+            new HyperOptions { Socket = server.Socket }, TimeProvider.System);
         var spec = Spec();
         var id = $"{spec.Manifest}-{spec.Id}";
         (await runtime.PullAsync(spec.Containers[0].Image, Stop)).Failure.ShouldBeNull();
@@ -76,7 +77,8 @@ public sealed class HyperdRuntimeTests
     public async Task Pods_of_others_are_left_alone()
     {
         await using var server = await HyperdServer.StartAsync();
-        await using var runtime = new HyperdPodRuntime(new HyperOptions { Socket = server.Socket }, TimeProvider.System);
+        await using var runtime = new HyperdPodRuntime(
+            new HyperOptions { Socket = server.Socket }, TimeProvider.System);
         using var http = new HttpClient(new SocketsHttpHandler
         {
             ConnectCallback = async (_, cancellation) =>
@@ -87,7 +89,8 @@ public sealed class HyperdRuntimeTests
             },
         });
         var other = $$"""{"id":"{{new string('a', 52)}}","resource":{"memory":512},"containers":[]}""";
-        (await http.PostAsync(new Uri("http://localhost/pod/create"), new StringContent(other), Stop)).EnsureSuccessStatusCode();
+        (await http.PostAsync(new Uri("http://localhost/pod/create"), new StringContent(other), Stop))
+            .EnsureSuccessStatusCode();
         (await runtime.ListAsync(Stop)).ShouldBeEmpty();
     }
 

@@ -54,7 +54,8 @@ internal sealed class HyperdServerPod(string id, PodId pod, IReadOnlyList<string
         (string phase, string detail, JsonObject value) = container.Phase switch
         {
             ContainerPhase.Created => ("pending", "waiting", new JsonObject { ["reason"] = "Pending" }),
-            ContainerPhase.Running => ("running", "running", new JsonObject { ["startedAt"] = $"{container.StartedAt:O}" }),
+            ContainerPhase.Running =>
+                ("running", "running", new JsonObject { ["startedAt"] = $"{container.StartedAt:O}" }),
             _ => (container.ExitCode == 0 ? "succeeded" : "failed", "terminated", new JsonObject
             {
                 ["exitCode"] = container.ExitCode,

@@ -2,7 +2,9 @@ using System.Formats.Tar;
 
 namespace Codius.Hostile.Machines;
 
-/// <summary>Layers of images, of entries with any name: https://github.com/opencontainers/image-spec/blob/main/layer.md.</summary>
+/// <summary>
+/// Layers of images, of entries with any name: https://github.com/opencontainers/image-spec/blob/main/layer.md.
+/// </summary>
 internal static class HostileLayer
 {
     public static byte[] Of(params TarEntry[] entries)
@@ -18,7 +20,8 @@ internal static class HostileLayer
     }
 
     public static TarEntry File(string path, string text = "pwned") =>
-        new GnuTarEntry(TarEntryType.RegularFile, path) { DataStream = new MemoryStream([.. text.Select(c => (byte)c)]) };
+        new GnuTarEntry(TarEntryType.RegularFile, path)
+        { DataStream = new MemoryStream([.. text.Select(c => (byte)c)]) };
 
     public static TarEntry Symlink(string path, string target) =>
         new GnuTarEntry(TarEntryType.SymbolicLink, path) { LinkName = target };

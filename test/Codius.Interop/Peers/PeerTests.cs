@@ -18,7 +18,11 @@ public sealed class PeerTests
     {
         await using var moneyd = await Moneyd.StartAsync();
         await using var server = await StreamServerPeer.StartAsync(
-            StreamRelease.Of(receiver), moneyd.UrlWith("receiver"), receiveMax: 1_000_000_000, sendBack: 500, echo: true);
+            StreamRelease.Of(receiver),
+            moneyd.UrlWith("receiver"),
+            receiveMax: 1_000_000_000,
+            sendBack: 500,
+            echo: true);
         var paid = await StreamClientPeer.PayAsync(
             StreamRelease.Of(sender),
             new StreamPayment(moneyd.UrlWith("sender"), server.Address, server.SharedSecret)

@@ -21,7 +21,8 @@ public sealed class RunningProgramTests
     [Fact]
     public async Task A_program_that_ends_too_early_is_reported_with_its_output()
     {
-        await using var program = RunningProgram.Start(new ProgramStart("sh", "-c", "echo some; echo thing >&2; exit 3"));
+        await using var program = RunningProgram.Start(
+            new ProgramStart("sh", "-c", "echo some; echo thing >&2; exit 3"));
         var failure = await Should.ThrowAsync<ProgramFailedException>(program.WaitForLineAsync(_ => false));
         await program.WaitForExitAsync();
         failure.Message.ShouldContain("some");

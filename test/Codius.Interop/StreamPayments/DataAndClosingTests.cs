@@ -21,7 +21,8 @@ public sealed class DataAndClosingTests
     {
         await using var moneyd = await Moneyd.StartAsync(new MoneydOptions { PacketsAMinute = 100_000 });
         await using var uplink = await Uplink.ConnectAsync(moneyd, "receiver");
-        await using var server = uplink.Serve(static connection => connection.OnStream(static stream => _ = EchoAsync(stream)));
+        await using var server = uplink.Serve(
+            static connection => connection.OnStream(static stream => _ = EchoAsync(stream)));
         var credentials = server.CreateCredentials();
         var result = await StreamClientPeer.PayAsync(
             StreamRelease.Of(release),

@@ -26,7 +26,9 @@ public static class ApiSnapshot
             + $"says. If the change is meant, run this test with {AcceptVariable}=1 and commit the file.");
     }
 
-    /// <summary>The lines that only one side has, each under its type: gone ones with a minus, new ones a plus.</summary>
+    /// <summary>
+    /// The lines that only one side has, each under its type: gone ones with a minus, new ones a plus.
+    /// </summary>
     public static IReadOnlyList<string> Compare(IEnumerable<string> expected, IEnumerable<string> actual)
     {
         var (before, now) = (Qualify(expected), Qualify(actual));

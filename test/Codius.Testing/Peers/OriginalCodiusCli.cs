@@ -20,7 +20,8 @@ public sealed class OriginalCodiusCli(string directory, string btpUrl)
 
     /// <summary>Uploads to hosts; null in <see cref="CliUpload.State"/> says that it failed.</summary>
     public Task<CliUpload> UploadAsync(IEnumerable<Uri> hosts, params IEnumerable<string> options) =>
-        RunAsync(["upload", .. hosts.SelectMany(host => new[] { "--host", host.ToString() }), "--assume-yes", .. options]);
+        RunAsync(
+            ["upload", .. hosts.SelectMany(host => new[] { "--host", host.ToString() }), "--assume-yes", .. options]);
 
     public Task<CliUpload> ExtendAsync(params IEnumerable<string> options) =>
         RunAsync(["extend", "--assume-yes", .. options]);
@@ -32,7 +33,9 @@ public sealed class OriginalCodiusCli(string directory, string btpUrl)
         var result = await RunningProgram.RunAsync(start, Patience);
         for (var again = 1; again < Attempts && result.Error.Contains(NotConnected); again++)
             result = await RunningProgram.RunAsync(start, Patience);
-        var state = File.Exists(StateFile) ? JsonElement.Parse(await File.ReadAllTextAsync(StateFile)) : (JsonElement?)null;
+        var state = File.Exists(StateFile)
+            ? JsonElement.Parse(await File.ReadAllTextAsync(StateFile))
+            : (JsonElement?)null;
         return new CliUpload(result, state);
     }
 

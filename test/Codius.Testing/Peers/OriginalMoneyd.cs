@@ -60,7 +60,8 @@ public sealed class OriginalMoneyd : IAsyncDisposable
     {
         var path = Path.Combine(Path.GetTempPath(), "codius-test-moneyd.lock");
         FileStream? turn = null;
-        await Deadline.UntilAsync(() => Task.FromResult((turn = TryOpen(path)) is not null), "port 7768 is free", Patience);
+        await Deadline.UntilAsync(
+            () => Task.FromResult((turn = TryOpen(path)) is not null), "port 7768 is free", Patience);
         return turn!;
     }
 

@@ -19,7 +19,9 @@ public sealed class ReceiptVerifierPeer : IAsyncDisposable
         SpspEndpoint = new Uri($"http://127.0.0.1:{proxyPort}/");
     }
 
-    /// <summary>Where payers ask, once: a second query of a verifier is answered by the handler of its first too.</summary>
+    /// <summary>
+    /// Where payers ask, once: a second query of a verifier is answered by the handler of its first too.
+    /// </summary>
     public Uri SpspEndpoint { get; }
 
     public static async Task<ReceiptVerifierPeer> StartAsync(Uri walletEndpoint, byte[] seed)

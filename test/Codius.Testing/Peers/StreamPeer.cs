@@ -41,7 +41,8 @@ public sealed class StreamServerPeer : IAsyncDisposable
         await NodePeers.EnsureInstalledAsync();
         List<string> arguments =
         [
-            "--version", release.Version, "--btp", btpUrl, "--receive-max", $"{receiveMax}", "--send-back", $"{sendBack}",
+            "--version", release.Version, "--btp", btpUrl,
+            "--receive-max", $"{receiveMax}", "--send-back", $"{sendBack}",
         ];
         if (echo) arguments.Add("--echo");
         var program = new JsonProgram(NodePeers.Describe(release.Node, "stream-server.js", arguments));

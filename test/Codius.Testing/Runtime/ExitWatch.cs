@@ -26,7 +26,8 @@ public sealed class ExitWatch : IAsyncDisposable
     {
         PodEvent? found = null;
         await Deadline.UntilAsync(
-            () => Task.FromResult((found = Seen.FirstOrDefault(e => e.Id == id && e.Container == container)) is not null),
+            () =>
+                Task.FromResult((found = Seen.FirstOrDefault(e => e.Id == id && e.Container == container)) is not null),
             $"the report that {container ?? "the sandbox"} of {id} ended");
         return found!;
     }

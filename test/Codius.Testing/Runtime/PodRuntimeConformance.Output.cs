@@ -14,14 +14,16 @@ public abstract partial class PodRuntimeConformance
         await LinesAsync(pod.Id, 2);
         var lines = await ReadAsync(pod.Id, new LogQuery());
         lines.Select(l => (l.Container, l.Stream, l.Text)).ShouldBe(
-            [("web", LogStream.Stdout, "to the output"), ("web", LogStream.Stderr, "to the errors")], ignoreOrder: true);
+            [("web", LogStream.Stdout, "to the output"), ("web", LogStream.Stderr, "to the errors")],
+            ignoreOrder: true);
         lines.ShouldAllBe(l => l.At > began && l.At < began.AddMinutes(10));
     }
 
     [Fact]
     public async Task Logs_of_several_containers_are_merged_by_time()
     {
-        var pod = await StartAsync(Container("a", Step.Out("from a"), Step.Stay), Container("b", Step.Out("from b"), Step.Stay));
+        var pod = await StartAsync(
+            Container("a", Step.Out("from a"), Step.Stay), Container("b", Step.Out("from b"), Step.Stay));
         await LinesAsync(pod.Id, 2);
         var lines = await ReadAsync(pod.Id, new LogQuery());
         lines.Select(l => (l.Container, l.Text)).ShouldBe([("a", "from a"), ("b", "from b")], ignoreOrder: true);

@@ -105,7 +105,8 @@ public abstract partial class PodRuntimeConformance
     [Fact]
     public async Task A_pod_whose_start_failed_can_be_removed()
     {
-        var spec = Spec(Container("web", Step.Stay), Container("bad", Step.Stay) with { Command = harness.UnknownCommand });
+        var spec = Spec(
+            Container("web", Step.Stay), Container("bad", Step.Stay) with { Command = harness.UnknownCommand });
         (await Runtime.CreateAsync(spec, Stop)).Failure.ShouldBeNull();
         (await Runtime.StartAsync(spec.Id, Stop)).Failure.ShouldNotBeNull().Message.ShouldContain("'bad'");
         await Runtime.RemoveAsync(spec.Id, Stop);

@@ -73,7 +73,8 @@ public abstract partial class PodRuntimeConformance(IPodRuntimeHarness harness) 
     [Fact]
     public async Task Containers_keep_the_order_and_names_of_the_manifest()
     {
-        var pod = await StartAsync(Container("web", Step.Stay), Container("cache", Step.Stay), Container("agent", Step.Stay));
+        var pod = await StartAsync(
+            Container("web", Step.Stay), Container("cache", Step.Stay), Container("agent", Step.Stay));
         pod.AllRunning.ShouldBeTrue();
         pod.Containers.Select(c => c.Name).ShouldBe(["web", "cache", "agent"]);
     }
@@ -153,7 +154,8 @@ public abstract partial class PodRuntimeConformance(IPodRuntimeHarness harness) 
 
     protected async Task<PodStatus> CreateAsync(params ContainerSpec[] containers)
     {
-        (await Runtime.CreateAsync(Spec(containers), Stop)).Succeeded(out var pod, out var failure).ShouldBeTrue(failure?.Message);
+        (await Runtime.CreateAsync(Spec(containers), Stop)).Succeeded(out var pod, out var failure)
+            .ShouldBeTrue(failure?.Message);
         return pod!;
     }
 
@@ -165,7 +167,8 @@ public abstract partial class PodRuntimeConformance(IPodRuntimeHarness harness) 
     protected async Task<PodStatus> StartAsync(PodSpec spec)
     {
         (await Runtime.CreateAsync(spec, Stop)).Succeeded(out _, out var notCreated).ShouldBeTrue(notCreated?.Message);
-        (await Runtime.StartAsync(spec.Id, Stop)).Succeeded(out var pod, out var failure).ShouldBeTrue(failure?.Message);
+        (await Runtime.StartAsync(spec.Id, Stop)).Succeeded(out var pod, out var failure)
+            .ShouldBeTrue(failure?.Message);
         return pod!;
     }
 
@@ -176,7 +179,9 @@ public abstract partial class PodRuntimeConformance(IPodRuntimeHarness harness) 
     {
         ContainerStatus? status = null;
         await Deadline.UntilAsync(
-            async () => (status = (await StatusAsync(id)).Containers.Single(c => c.Name == name)).Phase == ContainerPhase.Exited,
+            async () =>
+                (status = (await StatusAsync(id)).Containers.Single(c => c.Name == name)).Phase
+                == ContainerPhase.Exited,
             $"the end of {name}",
             harness.Patience,
             Stop);

@@ -26,7 +26,8 @@ public sealed record SampleImage(string Archive, string Name, string Digest)
         var archive = Path.Combine(directory, Path.GetFileName(name) + ".tar");
         string[] commands = command is null ? [] : [JsonSerializer.Serialize(command)];
         var built = await RunningProgram.RunAsync(new ProgramStart(
-            Repository.PathOf("samples", "hello", "build-image.sh"), [archive, JsonSerializer.Serialize(entrypoint), .. commands])
+            Repository.PathOf("samples", "hello", "build-image.sh"),
+            [archive, JsonSerializer.Serialize(entrypoint), .. commands])
         {
             Environment = new Dictionary<string, string?> { ["FILES"] = files },
         });

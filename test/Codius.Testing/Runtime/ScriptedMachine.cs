@@ -101,7 +101,8 @@ public sealed class ScriptedMachine(TimeProvider time)
             foreach (var container in pod.Containers.Where(c => c.Phase == ContainerPhase.Created))
             {
                 if (container.Spec.Command is ["not-found", ..])
-                    return Failure.PodFailed($"Container '{container.Spec.Name}' could not be started: not-found: not found");
+                    return Failure.PodFailed(
+                        $"Container '{container.Spec.Name}' could not be started: not-found: not found");
                 (container.Phase, container.StartedAt) = (ContainerPhase.Running, time.GetUtcNow());
                 Play(pod, container);
             }
@@ -175,7 +176,9 @@ public sealed class ScriptedMachine(TimeProvider time)
     internal (IReadOnlyList<LogLine> Lines, bool Gone, Task Changed) Read(PodId id, int from)
     {
         lock (_lock)
-            return _pods.TryGetValue(id, out var pod) ? ([.. pod.Log.Skip(from)], false, _changed.Task) : ([], true, Task.CompletedTask);
+            return _pods.TryGetValue(id, out var pod)
+                ? ([.. pod.Log.Skip(from)], false, _changed.Task)
+                : ([], true, Task.CompletedTask);
     }
 
     internal ChannelReader<PodEvent> Watch()

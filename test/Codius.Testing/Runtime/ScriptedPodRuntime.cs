@@ -121,7 +121,8 @@ public sealed class ScriptedPodRuntime : IPodRuntime, IPodDoor
     {
         await EnterAsync(RuntimeOperation.Stats, cancellationToken);
         return Machine.Statuses(id).FirstOrDefault() is { } pod
-            ? new PodStats(TimeSpan.FromMilliseconds(1), 1024, pod.Containers.Count(c => c.Phase == ContainerPhase.Running))
+            ? new PodStats(
+                TimeSpan.FromMilliseconds(1), 1024, pod.Containers.Count(c => c.Phase == ContainerPhase.Running))
             : null;
     }
 

@@ -96,7 +96,8 @@ public sealed class HostileReceiverTests : IAsyncLifetime
         for (var i = 0; i < 100; i++)
             (await alice.SendAsync(Prepare("bob", 20), default)).IsFulfill.ShouldBeTrue();
         await Deadline.UntilAsync(
-            () => flood.Count(static packet => packet.IsCompleted) >= flood.Length - 1000, "what is too much is refused");
+            () => flood.Count(static packet => packet.IsCompleted) >= flood.Length - 1000,
+            "what is too much is refused");
         flood.Where(static packet => packet.IsCompleted)
             .ShouldAllBe(static packet => packet.Result.Code.ToString().StartsWith('T'));
         // Both ends of the flood are in this process.

@@ -37,7 +37,8 @@ internal static class HttpReplyTarget
             new HttpLinkOptions { Endpoint = new Uri("http://127.0.0.1/"), Token = "secret" }, answers, null);
         var reply = link.SendAsync(Prepare, default).AsTask().GetAwaiter().GetResult();
         link.DisposeAsync().AsTask().GetAwaiter().GetResult();
-        if (reply.Packet.Length is 0 or > IlpHttp.MaxBodySize || (!reply.IsFulfill && reply.Code.ToString().Length != 3))
+        if (reply.Packet.Length is 0 or > IlpHttp.MaxBodySize
+            || (!reply.IsFulfill && reply.Code.ToString().Length != 3))
             throw new InvalidOperationException("the answer is no ILP packet");
         if (link.Status.State == HttpLinkState.Idle)
             throw new InvalidOperationException("the link does not know that it was answered");

@@ -57,7 +57,8 @@ internal static class JournalTarget
             if (length < 0 || length > rest.Length - JournalFrame.HeaderLength)
                 return;
             var frame = rest[..(JournalFrame.HeaderLength + length)];
-            BinaryPrimitives.WriteUInt32BigEndian(frame[ChecksumOffset..], JournalFrame.Checksum(frame[NumberOffset..]));
+            BinaryPrimitives.WriteUInt32BigEndian(
+                frame[ChecksumOffset..], JournalFrame.Checksum(frame[NumberOffset..]));
             rest = rest[frame.Length..];
         }
     }

@@ -81,7 +81,8 @@ public sealed class BtpStrangerTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_frame_of_four_gigabytes_ends_the_connection_before_it_costs_memory_and_others_are_served(bool authenticated)
+    public async Task A_frame_of_four_gigabytes_ends_the_connection_before_it_costs_memory_and_others_are_served(
+        bool authenticated)
     {
         await using var server = new BtpTestServer(Strict with { AuthenticationTimeout = TimeSpan.FromSeconds(20) });
         server.Link.OnPrepare(EchoAsync);

@@ -11,8 +11,8 @@ using Xunit;
 namespace Interledger.Tests.Stream;
 
 /// <summary>
-/// A receiver at the end of a real link, with one payer who knows a secret and means no good, and one who pays. What the
-/// first sends is answered, leaves nothing behind, and does not keep the second from paying.
+/// A receiver at the end of a real link, with one payer who knows a secret and means no good, and one who pays. What
+/// the first sends is answered, leaves nothing behind, and does not keep the second from paying.
 /// </summary>
 [Collection(WholeProcess.Name)]
 public sealed class HostilePayerTests : IAsyncLifetime
@@ -128,11 +128,13 @@ public sealed class HostilePayerTests : IAsyncLifetime
         var peer = new RawPeer(_server, _server.CreateCredentials());
         var flood = Enumerable.Range(1, 5000)
             .Select(n => hostile.SendAsync(
-                peer.Prepare((ulong)n, 1, static frames => frames.Add(StreamFrame.StreamMoney(1, 1))), default).AsTask())
+                peer.Prepare((ulong)n, 1, static frames => frames.Add(StreamFrame.StreamMoney(1, 1))),
+                default).AsTask())
             .ToArray();
         (await PayAsync(5000)).ShouldBe(5000UL);
         await Deadline.UntilAsync(
-            () => flood.Count(static packet => packet.IsCompleted) >= flood.Length - 1000, "what is too much is refused");
+            () => flood.Count(static packet => packet.IsCompleted) >= flood.Length - 1000,
+            "what is too much is refused");
         flood.Where(static packet => packet.IsCompleted).ShouldAllBe(static packet => !packet.Result.IsFulfill);
         (GC.GetTotalMemory(forceFullCollection: true) - before).ShouldBeLessThan(2 * MostGrowth);
     }

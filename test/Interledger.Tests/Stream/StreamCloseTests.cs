@@ -93,7 +93,11 @@ public sealed class StreamCloseTests
         var fulfillment = new byte[StreamKeys.HashLength];
         keys.Fulfillment(data, fulfillment);
         return IlpPrepare.Create(
-            amount, TimeProvider.System.GetUtcNow().AddSeconds(30), SHA256.HashData(fulfillment), credentials.Address, data);
+            amount,
+            TimeProvider.System.GetUtcNow().AddSeconds(30),
+            SHA256.HashData(fulfillment),
+            credentials.Address,
+            data);
     }
 
     private static List<StreamFrameType> FramesOf(IlpReply reply, StreamCredentials credentials)

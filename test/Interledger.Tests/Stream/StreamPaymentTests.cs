@@ -46,7 +46,8 @@ public sealed class StreamPaymentTests
     public async Task That_there_would_be_more_money_takes_no_packet_of_its_own()
     {
         HopLink? hop = null;
-        await using var pair = StreamPair.Create(disturbClient: link => hop = new HopLink(link, new Hop())).Receiving(400);
+        await using var pair = StreamPair.Create(disturbClient: link => hop = new HopLink(link, new Hop()))
+            .Receiving(400);
         var connection = pair.Connect();
         var stream = connection.OpenStream();
         stream.SetSendMax(1000);

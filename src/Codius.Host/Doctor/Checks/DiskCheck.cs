@@ -16,7 +16,8 @@ internal sealed class DiskCheck(string root, long least = 2_000_000_000, long en
         while (!Directory.Exists(there))
             there = Path.GetDirectoryName(there) ?? "/";
         var disk = new DriveInfo(there);
-        var found = $"{Gigabytes(disk.AvailableFreeSpace)} of {Gigabytes(disk.TotalSize)} free for {root} ({disk.DriveFormat})";
+        var found =
+            $"{Gigabytes(disk.AvailableFreeSpace)} of {Gigabytes(disk.TotalSize)} free for {root} ({disk.DriveFormat})";
         return Task.FromResult(
             disk.AvailableFreeSpace < least ? Finding.Failed(found, Advice)
             : disk.AvailableFreeSpace < enough ? Finding.Warning(found, Advice)

@@ -52,9 +52,11 @@ internal sealed class PortsCheck(HostOptions host, RunningCodiusd running) : ICh
             $"{address}:{port} is in use by another program",
             $"see which one with ss -ltnp 'sport = :{port}', or set Codius:{setting}"),
         SocketError.AddressNotAvailable => Finding.Failed(
-            $"this machine does not have the address {address}", "set Codius:BindIp (CODIUS_BIND_IP) to one that it has"),
+            $"this machine does not have the address {address}",
+            "set Codius:BindIp (CODIUS_BIND_IP) to one that it has"),
         SocketError.AccessDenied => Finding.Failed(
-            $"{address}:{port} is not allowed to this user", $"run codiusd as root, or set Codius:{setting} above 1023"),
+            $"{address}:{port} is not allowed to this user",
+            $"run codiusd as root, or set Codius:{setting} above 1023"),
         _ => Finding.Failed($"{address}:{port} cannot be listened at: {error}", $"set Codius:{setting}"),
     };
 }

@@ -17,7 +17,8 @@ internal sealed class PublicUriCheck(HostOptions host, RunningCodiusd running) :
     public async Task<Finding> RunAsync(CancellationToken cancellationToken)
     {
         if (!Uri.TryCreate(host.PublicUri, UriKind.Absolute, out var uri))
-            return Finding.Failed("none is named", $"set {Setting} to the https:// URI at which the world finds this host");
+            return Finding.Failed(
+                "none is named", $"set {Setting} to the https:// URI at which the world finds this host");
         if (host.Development)
             return Finding.Well($"{host.PublicUri} for this machine alone, since this is development mode");
         foreach (var name in new[] { uri.IdnHost, "doctor." + uri.IdnHost })
@@ -29,12 +30,14 @@ internal sealed class PublicUriCheck(HostOptions host, RunningCodiusd running) :
         }
 
         if (!await running.IsThereAsync(cancellationToken))
-            return Finding.Well($"{uri.IdnHost} and *.{uri.IdnHost} have addresses; no codiusd runs that could answer there");
+            return Finding.Well(
+                $"{uri.IdnHost} and *.{uri.IdnHost} have addresses; no codiusd runs that could answer there");
         return await running.ServesAsync(host.PublicUri, cancellationToken)
             ? Finding.Well($"codiusd answers at {host.PublicUri}")
             : Finding.Failed(
                 $"at {host.PublicUri} it is not codiusd that answers",
-                $"see that the name leads to this machine, and that the proxy hands requests on to {host.BindIp}:{host.Port}");
+                "see that the name leads to this machine, and that the proxy hands requests on to "
+                + $"{host.BindIp}:{host.Port}");
     }
 
     private static async Task<bool> ResolvesAsync(string name, CancellationToken cancellationToken)

@@ -44,7 +44,8 @@ internal sealed class RunningCodiusd(HostOptions host) : IDisposable
         {
             return await _http.GetFromJsonAsync(uri, type, cancellationToken);
         }
-        catch (Exception none) when (none is HttpRequestException or System.Text.Json.JsonException or UriFormatException
+        catch (Exception none) when (none is HttpRequestException or System.Text.Json.JsonException
+            or UriFormatException
             || (none is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return null;

@@ -3,7 +3,9 @@ using Codius.Host.Hosting;
 
 namespace Codius.Host.Doctor.Checks;
 
-/// <summary>Whether codiusd would start with these settings. It is put together as for a start, and not started.</summary>
+/// <summary>
+/// Whether codiusd would start with these settings. It is put together as for a start, and not started.
+/// </summary>
 internal sealed class SettingsCheck(string[] settings) : ICheck
 {
     public string Name => "settings";

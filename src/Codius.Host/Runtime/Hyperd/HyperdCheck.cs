@@ -13,6 +13,7 @@ internal sealed class HyperdCheck(HyperOptions options, TimeProvider time) : ICh
         return (await runtime.OpenAsync(cancellationToken)).Succeeded(out _, out var failure)
             ? Finding.Well($"answers at {options.Socket}")
             : Finding.Failed(
-                failure.Message, "start hyperd, or leave Codius:Hyper:Socket (CODIUS_HYPER_SOCKET) out to use containerd");
+                failure.Message,
+                "start hyperd, or leave Codius:Hyper:Socket (CODIUS_HYPER_SOCKET) out to use containerd");
     }
 }

@@ -13,7 +13,8 @@ namespace Codius.Host.Runtime.Hyperd;
 internal sealed class HyperdClient : IDisposable
 {
     /// <summary>hyperd's word for what it does not have, whichever request was made.</summary>
-    private static readonly string[] Absences = ["not found", "No such", "can not find", "not exist", "manifest unknown"];
+    private static readonly string[] Absences =
+        ["not found", "No such", "can not find", "not exist", "manifest unknown"];
 
     private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(60);
 
@@ -40,7 +41,8 @@ internal sealed class HyperdClient : IDisposable
                 }
             },
         };
-        _http = new HttpClient(handler) { BaseAddress = new Uri("http://localhost/"), Timeout = Timeout.InfiniteTimeSpan };
+        _http =
+            new HttpClient(handler) { BaseAddress = new Uri("http://localhost/"), Timeout = Timeout.InfiniteTimeSpan };
     }
 
     public Task<Outcome<Done>> CreatePodAsync(UserPod pod, CancellationToken cancellationToken)
@@ -80,11 +82,14 @@ internal sealed class HyperdClient : IDisposable
     public Task<Outcome<PodUsage>> GetUsageAsync(HyperdId id, CancellationToken cancellationToken) =>
         AskAsync($"pod/stats?podId={id}", HyperdJson.Plain.PodUsage, cancellationToken);
 
-    /// <summary>Has hyperd fetch an image; it answers with lines that tell how far it is, and perhaps why not.</summary>
+    /// <summary>
+    /// Has hyperd fetch an image; it answers with lines that tell how far it is, and perhaps why not.
+    /// </summary>
     public async Task<Outcome<Done>> PullAsync(string image, CancellationToken cancellationToken)
     {
         var name = Uri.EscapeDataString(image).Replace("%40", "@").Replace("%3A", ":");
-        var answer = await SendAsync(HttpMethod.Post, $"image/create?imageName={name}", content: null, cancellationToken);
+        var answer = await SendAsync(
+            HttpMethod.Post, $"image/create?imageName={name}", content: null, cancellationToken);
         if (!answer.Succeeded(out var text, out var failure))
             return failure;
         foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))

@@ -32,7 +32,9 @@ internal readonly record struct HyperdId(ManifestHash Manifest, PodId Pod)
         var prefix = NameOf("");
         // hyperd passes names on as Docker has them, with a slash.
         var text = name?.TrimStart('/');
-        container = text is not null && text.StartsWith(prefix, StringComparison.Ordinal) ? text[prefix.Length..] : null;
+        container = text is not null && text.StartsWith(prefix, StringComparison.Ordinal)
+            ? text[prefix.Length..]
+            : null;
         return container is not null;
     }
 

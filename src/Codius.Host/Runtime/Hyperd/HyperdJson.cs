@@ -28,7 +28,8 @@ internal sealed record HyperdError(string? Message, string? Error);
 /// <summary>Lines of <c>pod id:name:vm:status</c>.</summary>
 internal sealed record PodList(IReadOnlyList<string>? PodData);
 
-internal sealed record PodInfo([property: JsonPropertyName("podID")] string? PodId, long CreatedAt, PodInfoSpec? Spec, PodInfoStatus? Status);
+internal sealed record PodInfo(
+    [property: JsonPropertyName("podID")] string? PodId, long CreatedAt, PodInfoSpec? Spec, PodInfoStatus? Status);
 
 internal sealed record PodInfoSpec(IReadOnlyList<PodInfoContainer>? Containers);
 

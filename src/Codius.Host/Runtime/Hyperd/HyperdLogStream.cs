@@ -25,7 +25,8 @@ internal sealed class HyperdLogStream(string container, Stream stream) : IAsyncD
     public async IAsyncEnumerable<LogLine> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var header = new byte[HeaderLength];
-        while (await stream.ReadAtLeastAsync(header, HeaderLength, throwOnEndOfStream: false, cancellationToken) is var read
+        while (await stream.ReadAtLeastAsync(
+                header, HeaderLength, throwOnEndOfStream: false, cancellationToken) is var read
             && read == HeaderLength)
         {
             if (!TryReadHeader(header, out var number, out var length))
@@ -52,7 +53,9 @@ internal sealed class HyperdLogStream(string container, Stream stream) : IAsyncD
         return true;
     }
 
-    /// <summary>The time at the start of a line and what follows it; the time is the earliest of all if there is none.</summary>
+    /// <summary>
+    /// The time at the start of a line and what follows it; the time is the earliest of all if there is none.
+    /// </summary>
     public static (DateTimeOffset At, string Text) ReadLine(string line)
     {
         var space = line.IndexOf(' ');

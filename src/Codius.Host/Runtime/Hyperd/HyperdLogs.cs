@@ -54,7 +54,8 @@ internal sealed class HyperdLogs(HyperdClient hyperd)
 
     // Each begins anew: what was read before is left out by its number.
     private async IAsyncEnumerable<LogLine> FollowAsync(
-        IReadOnlyList<(string Name, string Id)> containers, [EnumeratorCancellation] CancellationToken cancellationToken)
+        IReadOnlyList<(string Name, string Id)> containers,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var lines = Channel.CreateBounded<LogLine>(Ahead);

@@ -35,7 +35,10 @@ internal sealed partial class HyperdPodRuntime(HyperOptions options, TimeProvide
                 FailureKind.ImageNotFound, $"There is no image {image}: {failure.Message}", Blame.Caller),
             FailureKind.RuntimeUnavailable => failure,
             _ => new Failure(
-                FailureKind.ImageUnavailable, $"The image {image} cannot be had: {failure.Message}", Blame.Upstream, true),
+                FailureKind.ImageUnavailable,
+                $"The image {image} cannot be had: {failure.Message}",
+                Blame.Upstream,
+                true),
         };
     }
 
@@ -62,14 +65,17 @@ internal sealed partial class HyperdPodRuntime(HyperOptions options, TimeProvide
         if (failure.Kind == FailureKind.RuntimeUnavailable)
             return failure;
         var idle = (await GetStatusAsync(id, cancellationToken))?.Containers
-            .Where(container => container.Phase != ContainerPhase.Running).Select(container => $"'{container.Name}'") ?? [];
+            .Where(container => container.Phase != ContainerPhase.Running)
+            .Select(container => $"'{container.Name}'") ?? [];
         return Failure.PodFailed($"Container {string.Join(", ", idle)} could not be started: {failure.Message}");
     }
 
     /// <summary>A virtual machine has what it was made with: there is no cage.</summary>
     public Task UncageAsync(PodId id, CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>hyperd cannot start a container of a pod by itself: always a failure, unless the container runs.</summary>
+    /// <summary>
+    /// hyperd cannot start a container of a pod by itself: always a failure, unless the container runs.
+    /// </summary>
     public async Task<Outcome<PodStatus>> RestartAsync(
         PodSpec spec, string container, CancellationToken cancellationToken)
     {

@@ -250,7 +250,8 @@ public sealed class RatesTests : IAsyncLifetime
             if (status == 200)
                 Asked.Add(request.RequestUri!.ToString());
             Interlocked.Increment(ref _done);
-            return Task.FromResult(new HttpResponseMessage((HttpStatusCode)status) { Content = new StringContent(body) });
+            return Task.FromResult(
+                new HttpResponseMessage((HttpStatusCode)status) { Content = new StringContent(body) });
         }
     }
 
