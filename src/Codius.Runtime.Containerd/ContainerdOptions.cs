@@ -67,7 +67,7 @@ public sealed class ContainerdOptions
 
     public string CtrPath { get; set; } = "ctr";
 
-    public string NftPath { get; set; } = "nft";
+    public string NftPath { get; set; } = Nftables.Program;
 
     /// <summary>The runtime's program if it is not the one on the PATH.</summary>
     public string? RuntimePath { get; set; }

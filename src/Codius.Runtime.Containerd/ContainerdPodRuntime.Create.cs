@@ -175,15 +175,6 @@ public sealed partial class ContainerdPodRuntime
     private async Task<RootLayers> ReadRootAsync(string container) =>
         RootLayers.Of((await _cri.SnapshotMountsAsync(container, CancellationToken.None)).Require("Mounts").Mounts);
 
-    /// <summary>A pod without an address has no network.</summary>
-    private async Task<Failure?> LimitNetworkAsync(ResourceLimits limits, IPAddress? address)
-    {
-        if (address is null)
-            return null;
-        var bits = Math.Min(limits.BandwidthBitsPerSecond, _options.Network.MegabitsPerSecond * 1_000_000L);
-        return await _network.LimitAsync(address, bits / 8, CancellationToken.None);
-    }
-
     private PodSandboxConfig SandboxOf(PodSpec spec) => _configs.Sandbox(spec, _cgroups.PathOf(spec.Id));
 
     private PodStatus Created(PodSpec spec, IPAddress? address) => new(

@@ -53,7 +53,7 @@ public sealed partial class ContainerdPodRuntime
             await RemoveAllAsync(cancellationToken);
         if (_containerd is not null)
             await _containerd.StopAsync(cancellationToken);
-        await _network.CloseAsync(cancellationToken);
+        await Network.CloseAsync(cancellationToken);
         _cgroups.RemoveParent();
     }
 

@@ -26,7 +26,6 @@ public sealed partial class ContainerdPodRuntime : IPodRuntime, IPodDoor
     private readonly ILogger _logger;
     private readonly CriClient _cri;
     private readonly PodCgroups _cgroups;
-    private readonly PodNetwork _network;
     private readonly PrivateContainerd? _containerd;
     private readonly PodFiles _files;
     private readonly PodLabels _labels;
@@ -51,9 +50,9 @@ public sealed partial class ContainerdPodRuntime : IPodRuntime, IPodDoor
         (_options, _time, _logger) = (options, time, loggers.CreateLogger<ContainerdPodRuntime>());
         _cri = new CriClient(options.SocketPath, time);
         _cgroups = PodCgroups.OfThisMachine(options.Instance);
-        _network = new PodNetwork(options, loggers.CreateLogger<PodNetwork>());
+        Network = new PodNetwork(options, time, loggers.CreateLogger<PodNetwork>());
         _containerd = options.ExistingSocket is null
-            ? new PrivateContainerd(options, _network, _cri, time, loggers.CreateLogger<PrivateContainerd>())
+            ? new PrivateContainerd(options, Network, _cri, time, loggers.CreateLogger<PrivateContainerd>())
             : null;
         _files = new PodFiles(options.PodsDirectory);
         _labels = new PodLabels(options.Instance);
@@ -73,10 +72,10 @@ public sealed partial class ContainerdPodRuntime : IPodRuntime, IPodDoor
     public RuntimeInfo Info => new("containerd", _handler?.Isolation ?? "unknown");
 
     /// <inheritdoc/>
-    public IPAddress HostAddress => _network.HostAddress;
+    public IPAddress HostAddress => Network.HostAddress;
 
     /// <inheritdoc/>
-    public void LeadTo(int port) => _network.PortBehindDoor = port;
+    public void LeadTo(int port) => Network.PortBehindDoor = port;
 
     /// <inheritdoc/>
     public Task<Outcome<Done>> OpenAsync(CancellationToken cancellationToken) =>
@@ -170,7 +169,7 @@ public sealed partial class ContainerdPodRuntime : IPodRuntime, IPodDoor
         if (toRunPods && candidates.Present.Count == 0)
             return NoIsolation(candidates.Absent);
         _images.Open();
-        if (!(await _network.OpenAsync(cancellationToken)).Succeeded(out _, out var failure)
+        if (!(await Network.OpenAsync(cancellationToken)).Succeeded(out _, out var failure)
             || (_containerd is not null
                 && !(await _containerd.OpenAsync(candidates.Present, cancellationToken)).Succeeded(out _, out failure)))
             return failure;
@@ -182,6 +181,7 @@ public sealed partial class ContainerdPodRuntime : IPodRuntime, IPodDoor
             toRunPods ? KeepWarmAsync(_closing.Token) : Task.CompletedTask,
             _images.CollectRegularlyAsync(_closing.Token),
             _logs.RunAsync(_closing.Token),
+            Network.GuardAsync(FindNetworkLimitsAsync, _closing.Token),
             _containerd?.SuperviseAsync(_closing.Token) ?? Task.CompletedTask);
         _isOpen = true;
         return Done.Instance;

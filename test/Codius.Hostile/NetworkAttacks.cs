@@ -3,10 +3,8 @@ using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using Codius.Core.Pods;
 using Codius.Hostile.Machines;
-using Codius.Runtime.Containerd.Network;
 using Codius.Testing.Processes;
 using Codius.Testing.Runtime;
-using Microsoft.Extensions.Logging.Abstractions;
 using Shouldly;
 using Xunit;
 
@@ -201,7 +199,7 @@ public abstract class NetworkAttacks(HostileMachine machine, Outside outside)
 
     private async Task WithoutFirewallAsync(Func<Task> control)
     {
-        var network = new PodNetwork(machine.Options, NullLogger<PodNetwork>.Instance);
+        var network = machine.Runtime.Network;
         await network.CloseAsync(Stop);
         try
         {

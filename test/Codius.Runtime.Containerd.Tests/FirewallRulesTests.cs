@@ -15,6 +15,7 @@ namespace Codius.Runtime.Containerd.Tests;
 public sealed class FirewallRulesTests : IAsyncLifetime
 {
     private const string Outside = "11.22.33.44";
+    private const string Private = "172.20.30.40";
     private static int _count;
     private readonly string _name = $"fw{Environment.ProcessId}x{Interlocked.Increment(ref _count)}";
 
@@ -75,6 +76,38 @@ public sealed class FirewallRulesTests : IAsyncLifetime
         (await RunAsync(Machine, Ask)).ShouldContain("reached");
     }
 
+    [Theory]
+    [InlineData(Private)]
+    [InlineData("10.5.0.1")]
+    public async Task What_a_pod_has_connected_to_while_the_rules_were_away_it_does_not_keep(string address)
+    {
+        await RunAsync(Beyond, $"ip addr add {Private}/32 dev eth0");
+        await RunAsync(Machine, $"ip route add {Private}/32 dev up0");
+        await using var beyond = RunningProgram.Start(In(Beyond, "exec busybox nc -ll -p 8000 -e cat"));
+        await using var machine = RunningProgram.Start(In(Machine, "exec busybox nc -ll -p 8000 -e cat"));
+        // What is said at each end comes back for as long as the connection lives.
+        using var files = new TemporaryDirectory();
+        var (said, heard) = (files["said"], files["heard"]);
+        await RunHereAsync($"mkfifo {said}; : > {heard}");
+        await using var pod = RunningProgram.Start(In(Pod, $$"""
+            exec 3<> {{said}}
+            until busybox nc {{address}} 8000 < /dev/null; do sleep 0.1; done
+            exec busybox nc {{address}} 8000 < {{said}} > {{heard}}
+            """));
+        await SayAsync("before");
+        await Deadline.UntilAsync(() => HasHeardAsync("before"), "an echo without the firewall");
+        await LoadAsync();
+        await SayAsync("behind");
+        await Task.Delay(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
+        (await HasHeardAsync("behind")).ShouldBeFalse();
+        await UnloadAsync();
+        await Deadline.UntilAsync(() => HasHeardAsync("behind"), "what was held up arrives without the firewall");
+
+        Task SayAsync(string text) => RunHereAsync($"echo {text} > {said}");
+
+        async Task<bool> HasHeardAsync(string text) => (await File.ReadAllTextAsync(heard)).Contains(text);
+    }
+
     [Fact]
     public async Task The_table_can_be_loaded_again_and_is_one_table()
     {
@@ -96,7 +129,7 @@ public sealed class FirewallRulesTests : IAsyncLifetime
         await RunAsync(
             Machine, "nft 'table ip filter { chain FORWARD { type filter hook forward priority 0; policy drop; }; }'");
         (await AskAsync()).ShouldBeFalse("the other program's chain drops it");
-        var network = new PodNetwork(options, NullLogger<PodNetwork>.Instance);
+        var network = new PodNetwork(options, TimeProvider.System, NullLogger<PodNetwork>.Instance);
         (await network.OpenAsync(CancellationToken.None)).Failure.ShouldBeNull();
         (await AskAsync()).ShouldBeTrue();
         (await network.OpenAsync(CancellationToken.None)).Failure.ShouldBeNull();

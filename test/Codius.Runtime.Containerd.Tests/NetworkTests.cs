@@ -6,7 +6,6 @@ using Codius.Core.Pods;
 using Codius.Runtime.Containerd.Network;
 using Codius.Testing.Processes;
 using Codius.Testing.Runtime;
-using Microsoft.Extensions.Logging.Abstractions;
 using Shouldly;
 using Xunit;
 
@@ -132,11 +131,8 @@ public abstract partial class NetworkTests(ContainerdFixture fixture)
 
     private async Task LeadToAsync(int? port)
     {
-        var network = new Network.PodNetwork(fixture.Options, NullLogger<Network.PodNetwork>.Instance)
-        {
-            PortBehindDoor = port,
-        };
-        (await network.OpenAsync(CancellationToken.None)).Failure.ShouldBeNull();
+        fixture.Runtime.Network.PortBehindDoor = port;
+        await LoadFirewallAsync();
     }
 
     private async Task<List<string>> LinesAsync(PodStatus pod, int count)
@@ -180,7 +176,7 @@ public abstract partial class NetworkTests(ContainerdFixture fixture)
 
     private async Task WithoutFirewallAsync(Func<Task> control)
     {
-        await new PodNetwork(fixture.Options, NullLogger<PodNetwork>.Instance).CloseAsync(Stop);
+        await fixture.Runtime.Network.CloseAsync(Stop);
         try
         {
             await control();
@@ -208,11 +204,8 @@ public abstract partial class NetworkTests(ContainerdFixture fixture)
         }
     }
 
-    private async Task LoadFirewallAsync()
-    {
-        var network = new PodNetwork(fixture.Options, NullLogger<PodNetwork>.Instance);
-        (await network.OpenAsync(CancellationToken.None)).Failure.ShouldBeNull();
-    }
+    private async Task LoadFirewallAsync() =>
+        (await fixture.Runtime.Network.OpenAsync(CancellationToken.None)).Failure.ShouldBeNull();
 
     private static IReadOnlyList<string> Listener(int port) =>
         ShellProgram.Script($"exec nc -ll -p {port} -e echo {Reached}");

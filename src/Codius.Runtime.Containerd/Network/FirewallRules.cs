@@ -9,6 +9,8 @@ namespace Codius.Runtime.Containerd.Network;
 /// A pod's packet first has to come from the address that is routed to its interface; from then on the source address
 /// says whose it is, so that several hosts can share a machine although all their interfaces are called veth*.
 /// Nothing of IPv6 leaves a pod: the link-local address of its interface would otherwise reach the machine.
+/// Of a connection that a pod has opened each packet is looked at, so that one which was opened while the rules were
+/// away, or were others, goes no further. Only answers to somebody else's are accepted as that.
 /// What the kernel knows of a connection stays counted until it has forgotten it; what is refused is never counted.
 /// </remarks>
 internal static class FirewallRules
@@ -28,6 +30,7 @@ internal static class FirewallRules
 
     public const int DoorPort = 7768;
     private const int MostPods = 1_000_000;
+    private const string Answers = "ct state established,related ct direction reply";
 
     public static string TableName(string instance) => "codius_" + instance.Replace('-', '_');
 
@@ -78,7 +81,7 @@ internal static class FirewallRules
 
               chain to_host {
                 type filter hook input priority filter - 10; policy accept;
-                iifname "veth*" ip saddr {{subnet}} ct state established,related accept{{letIn}}
+                iifname "veth*" ip saddr {{subnet}} {{Answers}} accept{{letIn}}
                 iifname "veth*" ip saddr {{subnet}} {{dns}} accept
                 iifname "veth*" ip saddr {{subnet}} drop
               }{{door}}
@@ -91,10 +94,9 @@ internal static class FirewallRules
               chain through_host {
                 type filter hook forward priority filter - 10; policy accept;
                 meta nfproto ipv6 oifname "veth*" drop
-                ip daddr {{subnet}} ct state established,related accept
+                ip saddr != {{subnet}} ip daddr {{subnet}} {{Answers}} accept
                 ip daddr {{subnet}} drop
                 ip saddr != {{subnet}} accept
-                ct state established,related accept
                 jump destinations
                 ct state new add @connections { ip saddr ct count over {{network.MaxConnections}} } drop
                 ct state new update @new_connections { ip saddr limit rate over {{perSecond}}/second burst {{perSecond}} packets } drop

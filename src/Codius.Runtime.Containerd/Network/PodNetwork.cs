@@ -10,7 +10,7 @@ namespace Codius.Runtime.Containerd.Network;
 /// The network of one host's pods: a routed pair of interfaces for each (the CNI plugin ptp) and the firewall in front
 /// of them all.
 /// </summary>
-internal sealed partial class PodNetwork(ContainerdOptions options, ILogger<PodNetwork> logger)
+internal sealed partial class PodNetwork(ContainerdOptions options, TimeProvider time, ILogger<PodNetwork> logger)
 {
     private const string Forwarding = "/proc/sys/net/ipv4/ip_forward";
     private const string Routes = "/proc/net/route";
@@ -19,6 +19,8 @@ internal sealed partial class PodNetwork(ContainerdOptions options, ILogger<PodN
     private readonly ForeignChains _foreign = new(options);
     private readonly Nftables _nftables = new(options.NftPath);
     private readonly IPNetwork _subnet = IPNetwork.Parse(options.PodSubnet);
+    private readonly string[] _tables =
+        [FirewallRules.TableName(options.Instance), BandwidthRules.TableName(options.Instance)];
 
     /// <summary>
     /// The machine's end of every pod's pair of interfaces, which pods have as their gateway: the first address that
@@ -40,32 +42,33 @@ internal sealed partial class PodNetwork(ContainerdOptions options, ILogger<PodN
     /// <summary>Loads the firewall, before any pod can be started, and lets the machine forward packets.</summary>
     public async Task<Outcome<Done>> OpenAsync(CancellationToken cancellationToken)
     {
-        var behindDoor = PortBehindDoor is { } port ? new IPEndPoint(HostAddress, port) : null;
-        var rules = FirewallRules.Table(
-                options.Instance, _subnet, options.DnsServersOrDefault, options.Network, behindDoor)
-            + BandwidthRules.Table(options.Instance);
-        var loaded = await HostCommand.RunAsync(options.NftPath, ["-f", "-"], rules, cancellationToken);
-        if (!loaded.Succeeded)
-            return new Failure(
-                FailureKind.RuntimeUnavailable,
-                $"The firewall for pods cannot be loaded: {loaded.Output.Trim()}",
-                Blame.Host,
-                Retryable: true);
         _nftables.Open();
+        using (await _loading.TakeAsync(Rules, cancellationToken))
+        {
+            // Somebody has taken it away while no host was there.
+            if (await _nftables.ListAsync(BandwidthRules.TableName(options.Instance), cancellationToken) is null)
+                LoseLimits();
+            if (await LoadAsync(cancellationToken) is { } failure)
+                return failure;
+        }
+
         if (File.ReadAllText(Forwarding).Trim() != "1")
             await File.WriteAllTextAsync(Forwarding, "1", cancellationToken);
         await AcceptInForeignChainsAsync(cancellationToken);
         return Done.Instance;
     }
 
-    /// <summary>Removes the firewall.</summary>
+    /// <summary>Removes the firewall, which is guarded no more.</summary>
     public async Task CloseAsync(CancellationToken cancellationToken)
     {
-        string[] tables = [FirewallRules.TableName(options.Instance), BandwidthRules.TableName(options.Instance)];
-        foreach (var table in tables)
+        using (await _loading.TakeAsync(Rules, cancellationToken))
         {
-            await HostCommand.RunAsync(
-                options.NftPath, ["delete", "table", "inet", table], input: null, cancellationToken);
+            _asLoaded = null;
+            foreach (var table in _tables)
+            {
+                await HostCommand.RunAsync(
+                    options.NftPath, ["delete", "table", "inet", table], input: null, cancellationToken);
+            }
         }
 
         await _foreign.LeaveAsync(cancellationToken);
@@ -77,9 +80,13 @@ internal sealed partial class PodNetwork(ContainerdOptions options, ILogger<PodN
     {
         var limit = BandwidthRules.Limit(options.Instance, pod, bytesPerSecond);
         var limited = await _nftables.ChangeAsync(limit, cancellationToken);
-        // Who flushes all rules of the machine takes this table away too.
         if (!limited.Succeeded)
+        {
+            // Who flushes all rules of the machine takes this table away too, with the limits of all pods.
             limited = await _nftables.ChangeAsync(BandwidthRules.Table(options.Instance) + limit, cancellationToken);
+            LoseLimits();
+        }
+
         return limited.Succeeded
             ? null
             : new Failure(

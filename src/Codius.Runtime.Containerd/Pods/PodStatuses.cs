@@ -46,6 +46,17 @@ internal sealed class PodStatuses(CriClient cri, PodLabels labels, PodCgroups cg
             .Select(s => PodLabels.IdOf(s.Labels))];
     }
 
+    /// <summary>Where pods, and sandboxes that none has moved into, are found.</summary>
+    public async Task<IReadOnlyList<(PodId Id, IPAddress Address)>> ReadAddressesAsync(
+        CancellationToken cancellationToken)
+    {
+        var sandboxes = (await cri.ListPodSandboxAsync(labels.OfAll(), cancellationToken))
+            .Require("ListPodSandbox").Items;
+        var found = await Task.WhenAll(sandboxes.Select(async s =>
+            (Id: PodLabels.IdOf(s.Labels), Address: await AddressOfAsync(s.Id, cancellationToken))));
+        return [.. found.Where(pod => pod.Address is not null).Select(pod => (pod.Id, pod.Address!))];
+    }
+
     public async Task<IPAddress?> AddressOfAsync(string sandbox, CancellationToken cancellationToken)
     {
         if (_addresses.TryGetValue(sandbox, out var known))
