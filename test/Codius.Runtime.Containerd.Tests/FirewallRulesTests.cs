@@ -108,6 +108,34 @@ public sealed class FirewallRulesTests : IAsyncLifetime
         async Task<bool> HasHeardAsync(string text) => (await File.ReadAllTextAsync(heard)).Contains(text);
     }
 
+    /// <summary>
+    /// Each of them is one of UDP that nobody answers, so it stays new; those that were refused send again first.
+    /// </summary>
+    [Fact]
+    public async Task A_connection_that_was_let_through_is_not_refused_for_those_that_were_not()
+    {
+        await RunAsync(Beyond, """
+            nft -f - << 'END'
+            table inet seen {
+              set connections { type inet_service; flags dynamic; counter; }
+              chain input { type filter hook input priority 0; udp dport 8000 update @connections { udp sport } drop; }
+            }
+            END
+            """);
+        await LoadAsync(new NetworkOptions { MaxConnections = 8 });
+        await RunAsync(Pod, $$"""
+            exec bash -c '
+              for i in {1..20}; do
+                exec {connection}<> /dev/udp/{{Outside}}/8000
+                first="$first $connection" again="$connection $again"
+              done
+              for connection in $first $again; do echo hello >&$connection; done
+            '
+            """);
+        var seen = await RunAsync(Beyond, "nft list set inet seen connections");
+        seen.Split("counter packets 2 ").Length.ShouldBe(1 + 8, seen);
+    }
+
     [Fact]
     public async Task The_table_can_be_loaded_again_and_is_one_table()
     {
@@ -173,10 +201,10 @@ public sealed class FirewallRulesTests : IAsyncLifetime
     public async ValueTask DisposeAsync() =>
         await RunHereAsync($"for name in {Machine} {Pod} {Beyond}; do ip netns del $name; done");
 
-    private async Task LoadAsync()
+    private async Task LoadAsync(NetworkOptions? network = null)
     {
         var table = FirewallRules.Table(
-            "a-b", IPNetwork.Parse("10.5.0.0/24"), ["1.1.1.1"], new NetworkOptions());
+            "a-b", IPNetwork.Parse("10.5.0.0/24"), ["1.1.1.1"], network ?? new NetworkOptions());
         await RunAsync(Machine, $"nft -f - << 'END'\n{table}END");
     }
 

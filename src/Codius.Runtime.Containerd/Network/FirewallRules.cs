@@ -11,7 +11,8 @@ namespace Codius.Runtime.Containerd.Network;
 /// Nothing of IPv6 leaves a pod: the link-local address of its interface would otherwise reach the machine.
 /// Of a connection that a pod has opened each packet is looked at, so that one which was opened while the rules were
 /// away, or were others, goes no further. Only answers to somebody else's are accepted as that.
-/// What the kernel knows of a connection stays counted until it has forgotten it; what is refused is never counted.
+/// What the kernel knows of a connection stays counted until it has forgotten it. What is refused it does not know, but
+/// counts for a moment; so the packets of a connection that was let through, answered or not, are not counted again.
 /// </remarks>
 internal static class FirewallRules
 {
@@ -98,6 +99,7 @@ internal static class FirewallRules
                 ip daddr {{subnet}} drop
                 ip saddr != {{subnet}} accept
                 jump destinations
+                ct status confirmed accept
                 ct state new add @connections { ip saddr ct count over {{network.MaxConnections}} } drop
                 ct state new update @new_connections { ip saddr limit rate over {{perSecond}}/second burst {{perSecond}} packets } drop
               }
