@@ -123,8 +123,6 @@ public sealed class ContainerdOptions
 
     internal string DownloadsDirectory => Path.Combine(RootDirectory, "downloads");
 
-    internal string CertsDirectory => Path.Combine(RootDirectory, "registries");
-
     internal string AddressDirectory => Path.Combine(StateDirectory, "addresses");
 
     /// <summary>What is wrong with these options, each by its name; empty when nothing is.</summary>

@@ -22,13 +22,13 @@ public sealed class Machine(TimeProvider time)
 
     public long TotalMemory => MemInfo("MemTotal:");
 
-    /// <summary>Bytes that programs can still write below a directory, whether it is there already or not.</summary>
-    public static long AvailableDisk(string directory)
+    /// <summary>The disk that a directory is on, or would be on if it were there already.</summary>
+    public static DriveInfo DiskOf(string directory)
     {
         var existing = Path.GetFullPath(directory);
         while (!Directory.Exists(existing) && Path.GetDirectoryName(existing) is { } parent)
             existing = parent;
-        return new DriveInfo(existing).AvailableFreeSpace;
+        return new DriveInfo(existing);
     }
 
     private static double FirstNumber(string file)

@@ -28,7 +28,7 @@ public sealed class Capacity
             - host.Runtime.WarmMemoryBytes;
         _milliCpu = (long)(Environment.ProcessorCount * 1000 * host.MaxCpuFraction);
         _diskFraction = host.MaxDiskFraction;
-        _disk = (long)(Machine.AvailableDisk(host.RootDirectory) * _diskFraction);
+        _disk = (long)(Machine.DiskOf(host.RootDirectory).AvailableFreeSpace * _diskFraction);
     }
 
     public bool Fits(ResourceLimits limits)

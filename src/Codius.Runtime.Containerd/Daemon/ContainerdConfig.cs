@@ -40,9 +40,6 @@ internal static class ContainerdConfig
             conf_dir = "{CniDirectory(options)}"
             max_conf_num = 1
 
-          [plugins."io.containerd.grpc.v1.cri".registry]
-            config_path = "{options.CertsDirectory}"
-
           [plugins."io.containerd.grpc.v1.cri".containerd]
             default_runtime_name = "{(handlers.Count > 0 ? handlers[0].Name : "none")}"
 

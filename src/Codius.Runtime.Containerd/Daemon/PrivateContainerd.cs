@@ -119,7 +119,6 @@ internal sealed partial class PrivateContainerd(
         IReadOnlyList<RuntimeHandler> handlers, string plugins, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(ContainerdConfig.CniDirectory(options));
-        Directory.CreateDirectory(options.CertsDirectory);
         // containerd reads this file whenever it changes: it must never be seen half-written.
         var cniFile = Path.Combine(ContainerdConfig.CniDirectory(options), "10-codius.conflist");
         await ReplaceAsync(cniFile, network.CniConfiguration(), cancellationToken);

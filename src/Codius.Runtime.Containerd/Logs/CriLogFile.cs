@@ -41,11 +41,11 @@ internal sealed class CriLogFile(
     /// <summary>The whole text that a part completes. One that has grown too long is given out as it is.</summary>
     private string? Join(CriLogLine line)
     {
-        if (!_parts.TryGetValue(line.Stream, out var parts) && !line.IsPart && line.Text.Length <= maxLineLength)
+        if (!_parts.TryGetValue(line.Stream, out var parts) && !line.IsContinued && line.Text.Length <= maxLineLength)
             return line.Text;
         parts ??= _parts[line.Stream] = new StringBuilder();
         parts.Append(line.Text);
-        if (line.IsPart && parts.Length < maxLineLength)
+        if (line.IsContinued && parts.Length < maxLineLength)
             return null;
         _parts.Remove(line.Stream);
         return parts.ToString(0, Math.Min(parts.Length, maxLineLength));

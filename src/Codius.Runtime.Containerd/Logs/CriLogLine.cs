@@ -9,7 +9,7 @@ namespace Codius.Runtime.Containerd.Logs;
 /// line of the same stream continues. P is also the tag of the last words of a program that did not end its line, which
 /// nothing continues: they are shorter than a part.
 /// </summary>
-internal readonly record struct CriLogLine(DateTimeOffset At, LogStream Stream, bool IsPart, string Text)
+internal readonly record struct CriLogLine(DateTimeOffset At, LogStream Stream, bool IsContinued, string Text)
 {
     /// <summary>What containerd writes at a time of a line that is longer, in bytes.</summary>
     public const int PartLength = 16 * 1024;
@@ -35,12 +35,12 @@ internal readonly record struct CriLogLine(DateTimeOffset At, LogStream Stream, 
         if (from is null)
             return false;
         result = new CriLogLine(
-            at.ToUniversalTime(), from.Value, IsContinued(tag, line), Encoding.UTF8.GetString(line));
+            at.ToUniversalTime(), from.Value, WillContinue(tag, line), Encoding.UTF8.GetString(line));
         return true;
     }
 
     /// <summary>Whether the next line of the stream goes on with this text.</summary>
-    public static bool IsContinued(ReadOnlySpan<byte> tag, ReadOnlySpan<byte> text) =>
+    public static bool WillContinue(ReadOnlySpan<byte> tag, ReadOnlySpan<byte> text) =>
         tag.StartsWith("P"u8) && text.Length >= PartLength;
 
     private static bool TryTakeWord(ref ReadOnlySpan<byte> line, out ReadOnlySpan<byte> word)

@@ -34,7 +34,7 @@ internal sealed class LogCounter(int maxLineLength)
         if (tag.IsEmpty)
             return;
         ref var pending = ref stream.StartsWith("stderr"u8) ? ref _pendingErrors : ref _pendingOutput;
-        if (CriLogLine.IsContinued(tag, text))
+        if (CriLogLine.WillContinue(tag, text))
         {
             pending += Encoding.UTF8.GetCharCount(text);
             if (pending < maxLineLength)

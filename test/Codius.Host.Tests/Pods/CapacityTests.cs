@@ -48,7 +48,7 @@ public sealed class CapacityTests
     public void Disk_is_given_out_up_to_the_fraction_with_logs_and_no_further()
     {
         var capacity = Create(disk: 0.5);
-        var available = Machine.AvailableDisk(Path.GetTempPath());
+        var available = Machine.DiskOf(Path.GetTempPath()).AvailableFreeSpace;
         var third = new ResourceLimits(1, 1, 1, available / 6, 1, available / 6);
         using var taken = Reserve(capacity, third);
         capacity.Refuse(third).ShouldNotBeNull().Message.ShouldContain("Disk");

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Codius.Core.Checks;
+using Codius.Host.Info;
 
 namespace Codius.Host.Doctor.Checks;
 
@@ -12,10 +13,7 @@ internal sealed class DiskCheck(string root, long least = 2_000_000_000, long en
 
     public Task<Finding> RunAsync(CancellationToken cancellationToken)
     {
-        var there = Path.GetFullPath(root);
-        while (!Directory.Exists(there))
-            there = Path.GetDirectoryName(there) ?? "/";
-        var disk = new DriveInfo(there);
+        var disk = Machine.DiskOf(root);
         var found =
             $"{Gigabytes(disk.AvailableFreeSpace)} of {Gigabytes(disk.TotalSize)} free for {root} ({disk.DriveFormat})";
         return Task.FromResult(
