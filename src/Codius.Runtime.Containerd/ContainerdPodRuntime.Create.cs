@@ -30,6 +30,10 @@ public sealed partial class ContainerdPodRuntime
             complete = created.Succeeded(out _, out _);
             return created;
         }
+        catch (IOException full) when (DiskFault.In(full) is { } fault)
+        {
+            return Failure.NoCapacity($"This host's disk cannot take the pod: {fault}.");
+        }
         finally
         {
             if (!complete)

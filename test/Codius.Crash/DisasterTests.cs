@@ -104,8 +104,13 @@ public sealed class DisasterTests(Images images)
     [Fact]
     public async Task A_host_whose_disk_is_full_sells_nothing_takes_nothing_and_loses_nothing()
     {
-        await using var disk = await SmallDisk.MountAsync(megabytes: 192);
-        await using var town = await Town.FoundAsync(disk.Settings);
+        await using var disk = await SmallDisk.MountAsync(kibibytes: 192 * 1024);
+        // A host sells no pod for whose disk there is no room; this one sells more than there is.
+        await using var town = await Town.FoundAsync(new HostSettings
+        {
+            Disk = disk.Path,
+            Others = new Dictionary<string, string> { ["MaxDiskFraction"] = "1000" },
+        });
         await town.ServeAsync(Wish.Upload(Body(), 600));
         disk.Fill();
         var unlucky = await town.WelcomeAsync(Wish.Upload(Body(), 600));
@@ -113,7 +118,7 @@ public sealed class DisasterTests(Images images)
         unlucky.Status.ShouldNotBe(200);
         unlucky.Sent.ShouldBe(0UL);
         await town.Host.KillAsync();
-        disk.Free();
+        disk.MakeRoom();
         await town.BeginNextLifeAsync();
         await town.ShouldBeRightAsync();
         await town.ServeAsync(Wish.Upload(Body(), 600));

@@ -76,7 +76,7 @@ public class ContainerdFixture : IPodRuntimeHarness, IAsyncLifetime
         (await Runtime.ImportImageAsync(Sample.Archive, Sample.Name, CancellationToken.None)).Failure.ShouldBeNull();
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         await Runtime.DestroyAsync(CancellationToken.None);
         await Runtime.DisposeAsync();

@@ -53,6 +53,9 @@ internal static class LayeredImage
     public static byte[] Zeros(long length) => Layer(tar =>
         tar.WriteEntry(new GnuTarEntry(TarEntryType.RegularFile, "zeros") { DataStream = new ZeroStream(length) }));
 
+    /// <summary>A layer of one file that cannot be compressed.</summary>
+    public static byte[] Noise(int length) => Layer(tar => Add(tar, "noise", RandomNumberGenerator.GetBytes(length)));
+
     public static void Add(TarWriter tar, string path, byte[] content) => tar.WriteEntry(
         new GnuTarEntry(TarEntryType.RegularFile, path) { DataStream = new MemoryStream(content, writable: false) });
 

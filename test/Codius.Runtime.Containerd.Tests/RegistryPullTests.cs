@@ -219,6 +219,36 @@ public sealed class RegistryPullTests(ContainerdFixture fixture) : IClassFixture
         (await FailureAsync($"{registry.Host}/long:latest")).Message.ShouldContain("longer than it says");
     }
 
+    /// <summary>As a download, packed for containerd, and unpacked by it: each takes as much again.</summary>
+    [Fact]
+    public async Task A_disk_that_cannot_take_an_image_is_the_hosts_fault_and_worth_another_try()
+    {
+        const int Size = 6 * 1024 * 1024;
+        using var files = new TemporaryDirectory();
+        var archive = LayeredImage.Write(files["image.tar"], LayeredImage.Noise(Size));
+        var image = ContainerdFixture.Reference(await fixture.Registry.PushAsync(archive, "apps/noise"));
+        await using var disk = await SmallDisk.MountAsync(kibibytes: 64 * 1024);
+        await using var small = Limited(options => options.RootDirectory = disk.Path);
+        foreach (var room in new[] { 0, Size / 2, Size * 3 / 2 })
+        {
+            disk.Fill(butBytes: room);
+            ShouldBeOfTheDisk(await small.PullAsync(image, Stop));
+            disk.MakeRoom();
+            Directory.EnumerateFileSystemEntries(disk["downloads"]).ShouldBeEmpty();
+        }
+
+        (await small.PullAsync(image, Stop)).Failure.ShouldBeNull();
+    }
+
+    private static void ShouldBeOfTheDisk(Outcome<PulledImage> pulled)
+    {
+        var failure = pulled.Failure.ShouldNotBeNull();
+        failure.Kind.ShouldBe(FailureKind.NoCapacity);
+        failure.Blame.ShouldBe(Blame.Host);
+        failure.Retryable.ShouldBeTrue();
+        failure.Message.ShouldContain("no space left on device");
+    }
+
     private ContainerdPodRuntime Limited(Action<ContainerdOptions> limit)
     {
         var options = new ContainerdOptions

@@ -1,5 +1,6 @@
 using Codius.Core;
 using Codius.Runtime.Containerd.Cri;
+using Codius.Runtime.Containerd.Disks;
 using Codius.Runtime.Containerd.Processes;
 
 namespace Codius.Runtime.Containerd.Images;
@@ -9,6 +10,9 @@ internal sealed class ImageImport(ContainerdOptions options, CriClient cri, Time
 {
     private static readonly TimeSpan VisibleWithin = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan VisibleCheck = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>What ctr says when containerd is not there, or ends meanwhile.</summary>
+    private static readonly string[] Away = ["failed to dial", "code = Unavailable", ": unavailable"];
 
     /// <summary>
     /// Imports all images of an archive: under the names that it gives them, and as <paramref name="baseName"/>@digest.
@@ -24,16 +28,25 @@ internal sealed class ImageImport(ContainerdOptions options, CriClient cri, Time
             input: null,
             cancellationToken);
         if (!imported.Succeeded)
-            return new Failure(
-                FailureKind.ImageRefused, $"The image cannot be imported: {imported.Output.Trim()}", Blame.Caller);
+            return WhyNot(expected, imported.Output.Trim());
         var since = time.GetTimestamp();
         while ((await cri.ImageStatusAsync(expected, cancellationToken)).Value?.Image is null)
         {
             if (time.GetElapsedTime(since) > VisibleWithin)
-                return new Failure(FailureKind.ImageRefused, $"The archive has no image {expected}.", Blame.Caller);
+                return PullFailures.NoRuntime(expected);
             await Task.Delay(VisibleCheck, time, cancellationToken);
         }
 
         return Done.Instance;
+    }
+
+    // Whatever is wrong with an image has words of its own; what is wrong with the machine has few.
+    private static Failure WhyNot(string image, string output)
+    {
+        if (DiskFault.In(output) is { } fault)
+            return PullFailures.NotTaken(image, fault);
+        return output.Length == 0 || Away.Any(output.Contains)
+            ? PullFailures.NoRuntime(image)
+            : new Failure(FailureKind.ImageRefused, $"The image cannot be imported: {output}", Blame.Caller);
     }
 }

@@ -1,6 +1,7 @@
 using Codius.Core;
 using Codius.Core.Pods;
 using Codius.Runtime.Containerd.Cri;
+using Codius.Runtime.Containerd.Disks;
 
 namespace Codius.Runtime.Containerd.Images;
 
@@ -56,6 +57,10 @@ internal sealed class ImageStore(
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return PullFailures.TooSlow(image, options.PullTimeout);
+        }
+        catch (IOException full) when (DiskFault.In(full) is { } fault)
+        {
+            return PullFailures.NotTaken(image.ToString(), fault);
         }
     }
 
@@ -141,7 +146,9 @@ internal sealed class ImageStore(
             // Its name may be there, and nothing that could be run.
             (await cri.RemoveImageAsync(image.ToString(), cancellationToken)).Require("RemoveImage");
             _cache.Forget(image);
-            return PullFailures.Malformed(image, "it cannot be unpacked: " + failure.Message.Split('\n')[^1]);
+            return failure.Blame == Blame.Host
+                ? failure
+                : PullFailures.Malformed(image, "it cannot be unpacked: " + failure.Message.Split('\n')[^1]);
         }
 
         // However long that took, it was used just now.

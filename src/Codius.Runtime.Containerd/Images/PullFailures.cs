@@ -35,6 +35,15 @@ internal static class PullFailures
     public static Failure Malformed(ImageReference image, string why) =>
         new(FailureKind.ImageRefused, $"The image {image} cannot be used: {why}.", Blame.Caller);
 
+    public static Failure NotTaken(string image, string fault) =>
+        Failure.NoCapacity($"This host's disk cannot take the image {image}: {fault}.");
+
+    public static Failure NoRuntime(string image) => new(
+        FailureKind.RuntimeUnavailable,
+        $"This host's containerd cannot take the image {image} just now.",
+        Blame.Host,
+        Retryable: true);
+
     public static Failure TooLarge(ImageReference image, long size, long limit) => new(
         FailureKind.ImageRefused, $"The image {image} has {size} bytes; this host takes up to {limit}.", Blame.Caller);
 }

@@ -7,6 +7,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Codius.Core;
 using Codius.Core.Pods;
+using Codius.Runtime.Containerd.Disks;
 
 namespace Codius.Runtime.Containerd.Images;
 
@@ -83,6 +84,7 @@ internal sealed class RegistryClient : IDisposable
     /// <summary>
     /// Fetches a blob into a file. It is what the manifest says, to the byte, or there is a failure.
     /// </summary>
+    /// <exception cref="IOException">The disk cannot take it.</exception>
     public async Task<Failure?> DownloadAsync(
         ResolvedImage image, ImageBlob blob, string path, CancellationToken cancellationToken)
     {
@@ -109,13 +111,16 @@ internal sealed class RegistryClient : IDisposable
                 ? null
                 : PullFailures.Malformed(image.Image, "what its registry gives has another digest");
         }
-        catch (Exception broken) when (broken is HttpRequestException or IOException)
+        catch (Exception broken) when (IsOfConnection(broken))
         {
             return Broken(image.Image, broken);
         }
     }
 
     public void Dispose() => _http.Dispose();
+
+    private static bool IsOfConnection(Exception broken) =>
+        broken is HttpRequestException || (broken is IOException ended && DiskFault.In(ended) is null);
 
     private static Failure Broken(ImageReference image, Exception broken) =>
         broken.InnerException is PrivateAddressException

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Codius.Core;
+using Codius.Runtime.Containerd.Disks;
 using Codius.Runtime.Containerd.Grpc;
 
 namespace Codius.Runtime.Containerd.Pods;
@@ -14,6 +15,9 @@ internal static partial class ContainerFailures
     public static Failure OfCreate(string container, GrpcStatus status) => status.Code switch
     {
         GrpcCode.Unavailable or GrpcCode.DeadlineExceeded => Broken(container, status),
+        // The pod's own disk comes later, when it is started; then it may be the pod that has filled it.
+        _ when DiskFault.In(status.Message) is { } fault =>
+            Failure.NoCapacity($"Container '{container}' could not be made: this host's disk cannot take it: {fault}."),
         _ => Failure.PodFailed($"Container '{container}' could not be made: {Cause(status.Message)}"),
     };
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Codius.Core.Leases;
 using Codius.Storage.Sqlite;
 using Codius.Storage.Tests.Contract;
+using Codius.Testing.Processes;
 using Microsoft.Data.Sqlite;
 using static Codius.Storage.Tests.Contract.StoreSamples;
 
