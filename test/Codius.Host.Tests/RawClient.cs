@@ -8,15 +8,24 @@ namespace Codius.Host.Tests;
 public sealed class RawClient : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-    private readonly TcpClient _tcp = new();
 
-    public NetworkStream Stream => _tcp.GetStream();
+    private RawClient(Socket connected) => Stream = new NetworkStream(connected, ownsSocket: true);
+
+    public NetworkStream Stream { get; }
 
     public static async Task<RawClient> ConnectAsync(IPEndPoint endPoint)
     {
-        var client = new RawClient();
-        await client._tcp.ConnectAsync(endPoint);
-        return client;
+        var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            await socket.ConnectAsync(endPoint);
+            return new RawClient(socket);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Sends one request that asks for the connection to be closed, and returns all that came back.</summary>
@@ -69,5 +78,5 @@ public sealed class RawClient : IDisposable
         return text.ToString();
     }
 
-    public void Dispose() => _tcp.Dispose();
+    public void Dispose() => Stream.Dispose();
 }

@@ -43,8 +43,9 @@ internal sealed class Cable : IAsyncDisposable
             await far.ConnectAsync(IPAddress.Loopback, _target);
             _ends.Add(near.Client);
             _ends.Add(far.Client);
-            _ = CopyAsync(near.GetStream(), far.GetStream());
-            _ = CopyAsync(far.GetStream(), near.GetStream());
+            var (left, right) = (near.GetStream(), far.GetStream());
+            _ = CopyAsync(left, right);
+            _ = CopyAsync(right, left);
         }
     }
 
