@@ -46,8 +46,7 @@ public sealed partial class ContainerdPodRuntime
     /// <exception cref="IOException">Some pods are still there, and so are containerd and the firewall.</exception>
     public async Task DestroyAsync(CancellationToken cancellationToken)
     {
-        await _closing.CancelAsync();
-        await _background.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await EndBackgroundAsync();
         // Without a containerd there is nobody to ask, and nothing of it was made by this life of the host.
         if (_containerd is null || _containerd.LivingProcess() is not null)
             await RemoveAllAsync(cancellationToken);

@@ -44,6 +44,7 @@ public sealed partial class ContainerdPodRuntime : IPodRuntime, IPodDoor
     private bool _isOpen;
     private bool _disposed;
     private Task _background = Task.CompletedTask;
+    private Task? _guarding;
 
     public ContainerdPodRuntime(ContainerdOptions options, TimeProvider time, ILoggerFactory loggers)
     {
@@ -146,13 +147,19 @@ public sealed partial class ContainerdPodRuntime : IPodRuntime, IPodDoor
     {
         if (Interlocked.Exchange(ref _disposed, true))
             return;
-        await _closing.CancelAsync();
-        await _background.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await EndBackgroundAsync();
         _cri.Dispose();
         _closing.Dispose();
         _images.Dispose();
         if (_lock is not null)
             await _lock.DisposeAsync();
+    }
+
+    private async Task EndBackgroundAsync()
+    {
+        await _closing.CancelAsync();
+        await Task.WhenAll(_background, _guarding ?? Task.CompletedTask)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task<Outcome<Done>> OpenAsync(bool toRunPods, CancellationToken cancellationToken)
@@ -169,9 +176,12 @@ public sealed partial class ContainerdPodRuntime : IPodRuntime, IPodDoor
         if (toRunPods && candidates.Present.Count == 0)
             return NoIsolation(candidates.Absent);
         _images.Open();
-        if (!(await Network.OpenAsync(cancellationToken)).Succeeded(out _, out var failure)
-            || (_containerd is not null
-                && !(await _containerd.OpenAsync(candidates.Present, cancellationToken)).Succeeded(out _, out failure)))
+        if (!(await Network.OpenAsync(cancellationToken)).Succeeded(out _, out var failure))
+            return failure;
+        // From now on: the pods of the life before this one are there already.
+        _guarding ??= Network.GuardRulesAsync(_closing.Token);
+        if (_containerd is not null
+            && !(await _containerd.OpenAsync(candidates.Present, cancellationToken)).Succeeded(out _, out failure))
             return failure;
         await RemoveLeftoversAsync(cancellationToken);
         if (toRunPods && !(await ChooseAsync(candidates, cancellationToken)).Succeeded(out _handler, out failure))
@@ -181,7 +191,7 @@ public sealed partial class ContainerdPodRuntime : IPodRuntime, IPodDoor
             toRunPods ? KeepWarmAsync(_closing.Token) : Task.CompletedTask,
             _images.CollectRegularlyAsync(_closing.Token),
             _logs.RunAsync(_closing.Token),
-            Network.GuardAsync(FindNetworkLimitsAsync, _closing.Token),
+            Network.FollowChangesAsync(FindNetworkLimitsAsync, _closing.Token),
             _containerd?.SuperviseAsync(_closing.Token) ?? Task.CompletedTask);
         _isOpen = true;
         return Done.Instance;

@@ -108,6 +108,29 @@ public sealed class FirewallRulesTests : IAsyncLifetime
         async Task<bool> HasHeardAsync(string text) => (await File.ReadAllTextAsync(heard)).Contains(text);
     }
 
+    /// <summary>The kernel takes whom it hears first, once it listens again, for the one who has connected.</summary>
+    [Fact]
+    public async Task A_pod_that_has_connected_to_the_machine_does_not_keep_that_when_the_machine_speaks_first()
+    {
+        await using var machine = RunningProgram.Start(
+            In(Machine, "exec busybox nc -ll -p 8000 -e sh -c 'while sleep 0.2; do echo tick; done'"));
+        using var files = new TemporaryDirectory();
+        var heard = files["heard"];
+        await using var pod = RunningProgram.Start(
+            In(Pod, $"until sleep 60 | busybox nc 10.5.0.1 8000 > {heard}; do sleep 0.1; done"));
+        await Deadline.UntilAsync(() => HasHeardMoreThanAsync(0), "it hears the machine without the firewall");
+        await LoadAsync();
+        await Task.Delay(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
+        var before = new FileInfo(heard).Length;
+        await Task.Delay(TimeSpan.FromSeconds(2), TestContext.Current.CancellationToken);
+        new FileInfo(heard).Length.ShouldBe(before);
+        await UnloadAsync();
+        await Deadline.UntilAsync(() => HasHeardMoreThanAsync(before), "it hears the machine again");
+
+        Task<bool> HasHeardMoreThanAsync(long length) =>
+            Task.FromResult(File.Exists(heard) && new FileInfo(heard).Length > length);
+    }
+
     /// <summary>
     /// Each of them is one of UDP that nobody answers, so it stays new; those that were refused send again first.
     /// </summary>

@@ -40,6 +40,23 @@ public abstract partial class NetworkTests
         await fixture.Runtime.RemoveAsync(pod.Id, Stop);
     }
 
+    /// <summary>As `systemctl restart nftables` flushes them: once when it stops and once when it starts.</summary>
+    [Fact]
+    public async Task Rules_that_are_removed_again_while_they_are_put_back_are_put_back_again()
+    {
+        await LoadFirewallAsync();
+        var rules = await RulesAsync();
+        var both = new[] { Firewall, Bandwidth };
+        var removal = string.Join('\n', both.Select(table => $"add table inet {table}\ndelete table inet {table}"));
+        for (var pause = 0; pause < 40; pause += 5)
+        {
+            await NftAsync(removal);
+            await Task.Delay(pause, Stop);
+            await NftAsync(removal);
+            await Deadline.UntilAsync(async () => await RulesAsync() == rules, $"all is as before, {pause} ms");
+        }
+    }
+
     [Fact]
     public async Task A_pod_that_starts_when_the_rules_have_gone_has_its_limit_as_those_before_it()
     {

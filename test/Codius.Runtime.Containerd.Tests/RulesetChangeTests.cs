@@ -28,6 +28,15 @@ public sealed class RulesetChangeTests
     }
 
     [Fact]
+    public void Newer_versions_of_nft_say_how_many_elements_there_are_which_is_no_change()
+    {
+        const string Listed = "table inet a {\n\tset b {\n\t\ttype ipv4_addr\n\t\tsize 1000000\n\t}\n}\n";
+        Nftables.WithoutRemarks(Listed.Replace("1000000", "1000000\t# count 3")).ShouldBe(Listed);
+        Nftables.WithoutRemarks(Listed.Replace("1000000", "1000000 # count 12")).ShouldBe(Listed);
+        Nftables.WithoutRemarks(Listed).ShouldBe(Listed);
+    }
+
+    [Fact]
     public void Any_table_may_have_changed_by_what_cannot_be_read()
     {
         RulesetChange.Unknown.Concerns("codius").ShouldBeTrue();

@@ -56,18 +56,19 @@ internal static class BandwidthRules
     }
 
     /// <summary>
-    /// Input for `nft -f -` that gives a pod its limit, whatever its address had before: what is there already cannot
-    /// be changed, and what is not cannot be deleted.
+    /// Input for `nft -f -` that gives a pod its limit: anew, whatever its address had before, and with another
+    /// second's worth at once; or only if it has none. What is there already cannot be changed, and what is not cannot
+    /// be deleted.
     /// </summary>
-    public static string Limit(string instance, IPAddress pod, long bytesPerSecond)
+    public static string Limit(string instance, IPAddress pod, long bytesPerSecond, bool isAnew)
     {
         var rate = Math.Max(1, bytesPerSecond / BytesPerKilobyte);
         var limit = $"limit rate over {rate} kbytes/second burst {BurstKilobytes} kbytes";
-        return string.Concat(new[] { "sent", "received" }.Select(set => $$"""
-            add element inet {{TableName(instance)}} {{set}} { {{pod}} {{limit}} }
-            delete element inet {{TableName(instance)}} {{set}} { {{pod}} }
-            add element inet {{TableName(instance)}} {{set}} { {{pod}} {{limit}} }
-
-            """));
+        return string.Concat(new[] { "sent", "received" }.Select(set =>
+        {
+            var add = $$"""add element inet {{TableName(instance)}} {{set}} { {{pod}} {{limit}} }""";
+            var delete = $$"""delete element inet {{TableName(instance)}} {{set}} { {{pod}} }""";
+            return isAnew ? $"{add}\n{delete}\n{add}\n" : add + "\n";
+        }));
     }
 }

@@ -10,7 +10,8 @@ namespace Codius.Runtime.Containerd.Network;
 /// says whose it is, so that several hosts can share a machine although all their interfaces are called veth*.
 /// Nothing of IPv6 leaves a pod: the link-local address of its interface would otherwise reach the machine.
 /// Of a connection that a pod has opened each packet is looked at, so that one which was opened while the rules were
-/// away, or were others, goes no further. Only answers to somebody else's are accepted as that.
+/// away, or were others, goes no further. Only answers to somebody else's are accepted as that; and since the kernel
+/// takes whom it hears first for the one who has opened it, the machine speaks first only to open one by TCP.
 /// What the kernel knows of a connection stays counted until it has forgotten it. What is refused it does not know, but
 /// counts for a moment; so the packets of a connection that was let through, answered or not, are not counted again.
 /// </remarks>
@@ -90,6 +91,8 @@ internal static class FirewallRules
               chain from_host {
                 type filter hook output priority filter - 10; policy accept;
                 oifname "veth*" meta nfproto ipv6 drop
+                oifname "veth*" ip daddr {{subnet}} ct state new meta l4proto != tcp drop
+                oifname "veth*" ip daddr {{subnet}} ct state new tcp flags & (fin|syn|rst|ack) != syn drop
               }
 
               chain through_host {

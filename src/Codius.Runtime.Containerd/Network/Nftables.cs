@@ -33,15 +33,19 @@ internal sealed class Nftables(string program)
 
     /// <summary>
     /// What <c>nft --stateless --terse</c> lists of a table: without what changes by itself and without elements of
-    /// sets. Null if it is not there. Of two tables at once nft would find only one.
+    /// sets, nor how many there are, which newer versions say all the same. Null if it is not there. Of two tables at
+    /// once nft would find only one.
     /// </summary>
     public async Task<string?> ListAsync(string table, CancellationToken cancellationToken)
     {
         var command = $"list table inet {table}";
         var listed = TryRun(command)
             ?? await HostCommand.RunAsync(program, ["-s", "-t", "-f", "-"], command, cancellationToken);
-        return listed.Succeeded ? listed.Output : null;
+        return listed.Succeeded ? WithoutRemarks(listed.Output) : null;
     }
+
+    internal static string WithoutRemarks(string listed) =>
+        string.Join('\n', listed.Split('\n').Select(line => line.Split('#')[0].TrimEnd()));
 
     private CommandResult? TryRun(string commands)
     {

@@ -45,11 +45,14 @@ internal sealed partial class PodNetwork(ContainerdOptions options, TimeProvider
         _nftables.Open();
         using (await _loading.TakeAsync(Rules, cancellationToken))
         {
-            // Somebody has taken it away while no host was there.
-            if (await _nftables.ListAsync(BandwidthRules.TableName(options.Instance), cancellationToken) is null)
-                LoseLimits();
+            _asLoaded = null;
             if (await LoadAsync(cancellationToken) is { } failure)
                 return failure;
+            if (await ListAsync(cancellationToken) is not { } listed)
+                return NotLoaded("another program has removed it at once");
+            _asLoaded = listed;
+            // Somebody may have taken those away while no host was there, or one that had no time to set them again.
+            LoseLimits();
         }
 
         if (File.ReadAllText(Forwarding).Trim() != "1")
@@ -75,15 +78,19 @@ internal sealed partial class PodNetwork(ContainerdOptions options, TimeProvider
     }
 
     /// <summary>Holds a pod to so many bytes in a second, in each direction.</summary>
-    public async Task<Failure?> LimitAsync(
-        IPAddress pod, long bytesPerSecond, CancellationToken cancellationToken)
+    public Task<Failure?> LimitAsync(IPAddress pod, long bytesPerSecond, CancellationToken cancellationToken) =>
+        LimitAsync([(pod, bytesPerSecond)], areAnew: true, cancellationToken);
+
+    private async Task<Failure?> LimitAsync(
+        IReadOnlyList<(IPAddress Pod, long BytesPerSecond)> pods, bool areAnew, CancellationToken cancellationToken)
     {
-        var limit = BandwidthRules.Limit(options.Instance, pod, bytesPerSecond);
-        var limited = await _nftables.ChangeAsync(limit, cancellationToken);
+        var limits = string.Concat(
+            pods.Select(pod => BandwidthRules.Limit(options.Instance, pod.Pod, pod.BytesPerSecond, areAnew)));
+        var limited = await _nftables.ChangeAsync(limits, cancellationToken);
         if (!limited.Succeeded)
         {
             // Who flushes all rules of the machine takes this table away too, with the limits of all pods.
-            limited = await _nftables.ChangeAsync(BandwidthRules.Table(options.Instance) + limit, cancellationToken);
+            limited = await _nftables.ChangeAsync(BandwidthRules.Table(options.Instance) + limits, cancellationToken);
             LoseLimits();
         }
 
@@ -91,7 +98,7 @@ internal sealed partial class PodNetwork(ContainerdOptions options, TimeProvider
             ? null
             : new Failure(
                 FailureKind.RuntimeUnavailable,
-                $"The pod's share of the network cannot be set: {limited.Output.Trim()}",
+                $"What pods may send and receive cannot be set: {limited.Output.Trim()}",
                 Blame.Host,
                 Retryable: true);
     }

@@ -57,12 +57,14 @@ internal sealed class PodStatuses(CriClient cri, PodLabels labels, PodCgroups cg
         return [.. found.Where(pod => pod.Address is not null).Select(pod => (pod.Id, pod.Address!))];
     }
 
+    /// <summary>Null if the sandbox has no network, or is gone.</summary>
     public async Task<IPAddress?> AddressOfAsync(string sandbox, CancellationToken cancellationToken)
     {
         if (_addresses.TryGetValue(sandbox, out var known))
             return known;
         var status = await cri.PodSandboxStatusAsync(sandbox, verbose: false, cancellationToken);
-        if (!IPAddress.TryParse(status.Value?.Status.Network?.Ip, out var address))
+        if (status.Status.Code == GrpcCode.NotFound
+            || !IPAddress.TryParse(status.Require("PodSandboxStatus").Status.Network?.Ip, out var address))
             return null;
         _addresses.TryAdd(sandbox, address);
         return address;
