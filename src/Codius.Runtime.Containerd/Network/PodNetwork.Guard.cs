@@ -25,7 +25,7 @@ internal sealed partial class PodNetwork
     private readonly Channel<bool> _changes =
         Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
-    /// <summary>What nft listed when the host had loaded the rules; null until then and once it has removed them.</summary>
+    /// <summary>What nft listed when the host had loaded the rules; null while it has none there.</summary>
     private string? _asLoaded;
 
     private volatile bool _haveLimitsGone;
@@ -133,7 +133,7 @@ internal sealed partial class PodNetwork
         if (await ListAsync(cancellationToken) != _asLoaded)
             return NotLoaded("another program changes it at the same time");
         LogMended();
-        _pauseOfFight = _mendedAt == 0 || time.GetElapsedTime(_mendedAt) > Quiet ? TimeSpan.Zero : Longer(_pauseOfFight);
+        _pauseOfFight = time.GetElapsedTime(_mendedAt) > Quiet ? TimeSpan.Zero : Longer(_pauseOfFight);
         _mendedAt = time.GetTimestamp();
         return null;
     }
@@ -190,9 +190,10 @@ internal sealed partial class PodNetwork
             LogNotMended(failure.Message);
             return false;
         }
-        catch (IOException)
+        catch (Exception failed) when (failed is not OperationCanceledException)
         {
-            // containerd, which knows the pods, is away for a moment.
+            // containerd, which knows the pods, may be away for a moment.
+            LogNotMended(failed.Message);
             return false;
         }
     }
