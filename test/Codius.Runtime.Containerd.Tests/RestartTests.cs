@@ -1,4 +1,5 @@
 using System.Globalization;
+using Codius.Core;
 using Codius.Core.Manifests;
 using Codius.Core.Pods;
 using Codius.Testing.Processes;
@@ -64,6 +65,29 @@ public sealed class RestartTests(ContainerdFixture fixture) : IClassFixture<Cont
         KillContainerd();
         (await watch.NextAsync(job.Id, "app").WaitAsync(fixture.Patience, Stop)).ExitCode.ShouldBe(6);
         await RemoveAsync(job);
+    }
+
+    [Fact]
+    public async Task An_image_that_a_killed_containerd_was_taking_in_is_not_blamed_and_comes_later()
+    {
+        using var files = new TemporaryDirectory();
+        var archive = LayeredImage.Write(files["image.tar"], LayeredImage.Noise(15 * 1024 * 1024));
+        var image = ContainerdFixture.Reference(await fixture.Registry.PushAsync(archive, "apps/noise"));
+        var pulling = fixture.Runtime.PullAsync(image, Stop);
+        var parts = Path.Combine(fixture.Options.RootDirectory, "store/io.containerd.content.v1.content/ingest");
+        await Deadline.UntilAsync(
+            () => pulling.IsCompleted || Directory.EnumerateDirectories(parts).Any(), "containerd takes it in");
+        KillContainerd();
+        // It may have been done just before.
+        if ((await pulling).Failure is { } failure)
+        {
+            failure.Kind.ShouldBe(FailureKind.RuntimeUnavailable, failure.Message);
+            failure.Blame.ShouldBe(Blame.Host);
+            failure.Retryable.ShouldBeTrue();
+        }
+
+        await Deadline.UntilAsync(
+            async () => (await fixture.Runtime.PullAsync(image, Stop)).Failure is null, "the new containerd takes it");
     }
 
     [Fact]

@@ -11,9 +11,6 @@ internal sealed class ImageImport(ContainerdOptions options, CriClient cri, Time
     private static readonly TimeSpan VisibleWithin = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan VisibleCheck = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>What ctr says when containerd is not there, or ends meanwhile.</summary>
-    private static readonly string[] Away = ["failed to dial", "code = Unavailable", ": unavailable"];
-
     /// <summary>
     /// Imports all images of an archive: under the names that it gives them, and as <paramref name="baseName"/>@digest.
     /// Done once <paramref name="expected"/> can be used: containerd tells its CRI part of new images in its own time.
@@ -22,13 +19,14 @@ internal sealed class ImageImport(ContainerdOptions options, CriClient cri, Time
         string archive, string expected, CancellationToken cancellationToken, string? baseName = null)
     {
         string[] naming = baseName is null ? [] : ["--digests", "--base-name", baseName];
+        var started = File.GetLastWriteTimeUtc(options.SocketPath);
         var imported = await HostCommand.RunAsync(
             options.CtrPath,
             ["--address", options.SocketPath, "--namespace", "k8s.io", "images", "import", .. naming, archive],
             input: null,
             cancellationToken);
         if (!imported.Succeeded)
-            return WhyNot(expected, imported.Output.Trim());
+            return await ExplainAsync(expected, imported.Output.Trim(), started, cancellationToken);
         var since = time.GetTimestamp();
         while ((await cri.ImageStatusAsync(expected, cancellationToken)).Value?.Image is null)
         {
@@ -40,13 +38,15 @@ internal sealed class ImageImport(ContainerdOptions options, CriClient cri, Time
         return Done.Instance;
     }
 
-    // Whatever is wrong with an image has words of its own; what is wrong with the machine has few.
-    private static Failure WhyNot(string image, string output)
+    // ctr has many words for a containerd that was killed meanwhile. One that starts makes its socket anew.
+    private async Task<Failure> ExplainAsync(
+        string image, string output, DateTime started, CancellationToken cancellationToken)
     {
         if (DiskFault.In(output) is { } fault)
             return PullFailures.NotTaken(image, fault);
-        return output.Length == 0 || Away.Any(output.Contains)
-            ? PullFailures.NoRuntime(image)
-            : new Failure(FailureKind.ImageRefused, $"The image cannot be imported: {output}", Blame.Caller);
+        var isThere = (await cri.ImageStatusAsync(image, cancellationToken)).Status.IsOk;
+        return isThere && File.GetLastWriteTimeUtc(options.SocketPath) == started
+            ? new Failure(FailureKind.ImageRefused, $"The image cannot be imported: {output}", Blame.Caller)
+            : PullFailures.NoRuntime(image);
     }
 }

@@ -58,9 +58,11 @@ internal sealed class ImageStore(
         {
             return PullFailures.TooSlow(image, options.PullTimeout);
         }
-        catch (IOException full) when (DiskFault.In(full) is { } fault)
+        catch (IOException failed)
         {
-            return PullFailures.NotTaken(image.ToString(), fault);
+            return DiskFault.In(failed) is { } fault
+                ? PullFailures.NotTaken(image.ToString(), fault)
+                : PullFailures.NoRuntime(image.ToString());
         }
     }
 
@@ -143,9 +145,10 @@ internal sealed class ImageStore(
             archive, image.ToString(), cancellationToken);
         if (!imported.Succeeded(out _, out failure))
         {
-            // Its name may be there, and nothing that could be run.
-            (await cri.RemoveImageAsync(image.ToString(), cancellationToken)).Require("RemoveImage");
-            _cache.Forget(image);
+            // Its name may be there, and nothing that could be run. While containerd is away it stays noted as one that
+            // may be removed.
+            if ((await cri.RemoveImageAsync(image.ToString(), cancellationToken)).Status.IsOk)
+                _cache.Forget(image);
             return failure.Blame == Blame.Host
                 ? failure
                 : PullFailures.Malformed(image, "it cannot be unpacked: " + failure.Message.Split('\n')[^1]);
