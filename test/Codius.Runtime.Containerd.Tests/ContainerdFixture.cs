@@ -54,6 +54,20 @@ public class ContainerdFixture : IPodRuntimeHarness, IAsyncLifetime
 
     public IReadOnlyList<string> Command(params Step[] steps) => ShellProgram.Of(steps);
 
+    /// <summary>Another one beside the fixture's, which has the lock, the network and the containerd.</summary>
+    public ContainerdPodRuntime RuntimeBeside(Action<ContainerdOptions> differ, TimeProvider? time = null)
+    {
+        var options = new ContainerdOptions
+        {
+            RootDirectory = Options.RootDirectory,
+            ExistingSocket = Options.SocketPath,
+            Instance = Options.Instance,
+            AllowPrivateRegistries = true,
+        };
+        differ(options);
+        return new ContainerdPodRuntime(options, time ?? TimeProvider.System, NullLoggerFactory.Instance);
+    }
+
     public async Task ReopenAsync()
     {
         await Runtime.DisposeAsync();

@@ -4,7 +4,6 @@ using Codius.Core.Pods;
 using Codius.Runtime.Containerd.Cri;
 using Codius.Testing.Processes;
 using Codius.Testing.Runtime;
-using Microsoft.Extensions.Logging.Abstractions;
 using Shouldly;
 using Xunit;
 
@@ -148,23 +147,17 @@ public sealed class ImageCacheTests(ContainerdFixture fixture) : IClassFixture<C
         return true;
     }
 
-    /// <summary>Another one beside the fixture's, which has the lock, the network and the containerd.</summary>
     private async Task<ContainerdPodRuntime> NewRuntimeAsync()
     {
-        var runtime = new ContainerdPodRuntime(
-            new ContainerdOptions
+        var runtime = fixture.RuntimeBeside(
+            options =>
             {
-                RootDirectory = fixture.Options.RootDirectory,
-                StateDirectory = fixture.Options.StateDirectory,
-                ExistingSocket = fixture.Options.SocketPath,
-                Instance = fixture.Options.Instance,
-                RuntimeHandler = "runc",
-                TrustCode = true,
-                AllowPrivateRegistries = true,
-                MaxCacheBytes = Room,
+                options.StateDirectory = fixture.Options.StateDirectory;
+                options.RuntimeHandler = "runc";
+                options.TrustCode = true;
+                options.MaxCacheBytes = Room;
             },
-            _clock,
-            NullLoggerFactory.Instance);
+            _clock);
         (await runtime.ChooseIsolationAsync(Stop)).Succeeded(out _, out var failure).ShouldBeTrue(failure?.Message);
         return runtime;
     }

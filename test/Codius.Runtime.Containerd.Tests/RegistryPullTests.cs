@@ -1,7 +1,6 @@
 using Codius.Core;
 using Codius.Core.Pods;
 using Codius.Testing.Processes;
-using Microsoft.Extensions.Logging.Abstractions;
 using Shouldly;
 using Xunit;
 
@@ -113,13 +112,7 @@ public sealed class RegistryPullTests(ContainerdFixture fixture) : IClassFixture
     [InlineData("169.254.169.254/latest")]
     public async Task Registries_on_private_networks_are_refused_unless_the_operator_allows_them(string image)
     {
-        var options = new ContainerdOptions
-        {
-            RootDirectory = fixture.Options.RootDirectory,
-            ExistingSocket = fixture.Options.SocketPath,
-            Instance = fixture.Options.Instance,
-        };
-        await using var runtime = new ContainerdPodRuntime(options, TimeProvider.System, NullLoggerFactory.Instance);
+        await using var runtime = fixture.RuntimeBeside(options => options.AllowPrivateRegistries = false);
         var failure = (await runtime.PullAsync(ContainerdFixture.Reference(image), Stop)).Failure.ShouldNotBeNull();
         failure.Kind.ShouldBe(FailureKind.ImageRefused);
         failure.Message.ShouldContain("private network");
@@ -128,14 +121,7 @@ public sealed class RegistryPullTests(ContainerdFixture fixture) : IClassFixture
     [Fact]
     public async Task A_registry_that_never_answers_costs_the_time_limit_and_no_more()
     {
-        var options = new ContainerdOptions
-        {
-            ExistingSocket = fixture.Options.SocketPath,
-            Instance = fixture.Options.Instance,
-            AllowPrivateRegistries = true,
-            PullTimeout = TimeSpan.FromSeconds(1),
-        };
-        await using var runtime = new ContainerdPodRuntime(options, TimeProvider.System, NullLoggerFactory.Instance);
+        await using var runtime = fixture.RuntimeBeside(options => options.PullTimeout = TimeSpan.FromSeconds(1));
         await using var registry = new ScriptedRegistry((_, response) => response.Never = true);
         var failure = (await runtime.PullAsync(ContainerdFixture.Reference($"{registry.Host}/slow:latest"), Stop))
             .Failure.ShouldNotBeNull();
@@ -180,7 +166,7 @@ public sealed class RegistryPullTests(ContainerdFixture fixture) : IClassFixture
     [Fact]
     public async Task A_little_that_unpacks_to_much_is_refused_and_nothing_of_it_stays()
     {
-        await using var runtime = Limited(options => options.MaxUnpackedBytes = 32 * 1024 * 1024);
+        await using var runtime = fixture.RuntimeBeside(options => options.MaxUnpackedBytes = 32 * 1024 * 1024);
         var failure = await RefusedAsync(runtime, LayeredImage.Zeros(64 * 1024 * 1024));
         failure.Message.ShouldContain("more than 33554432 bytes when it is unpacked");
         Directory.EnumerateFileSystemEntries(fixture.Options.RootDirectory + "/downloads").ShouldBeEmpty();
@@ -189,7 +175,7 @@ public sealed class RegistryPullTests(ContainerdFixture fixture) : IClassFixture
     [Fact]
     public async Task An_image_of_too_many_files_is_refused()
     {
-        await using var runtime = Limited(options => options.MaxImageFiles = 100);
+        await using var runtime = fixture.RuntimeBeside(options => options.MaxImageFiles = 100);
         var failure = await RefusedAsync(runtime, LayeredImage.Layer(tar =>
         {
             for (var i = 0; i < 101; i++)
@@ -201,7 +187,7 @@ public sealed class RegistryPullTests(ContainerdFixture fixture) : IClassFixture
     [Fact]
     public async Task An_image_of_too_many_layers_is_refused_before_it_is_fetched()
     {
-        await using var runtime = Limited(options => options.MaxImageLayers = 10);
+        await using var runtime = fixture.RuntimeBeside(options => options.MaxImageLayers = 10);
         var layers = Enumerable.Range(0, 11).Select(i => LayeredImage.Zeros(i)).ToArray();
         (await RefusedAsync(runtime, layers)).Message.ShouldContain("it has 11 layers");
     }
@@ -217,49 +203,6 @@ public sealed class RegistryPullTests(ContainerdFixture fixture) : IClassFixture
                 ? Manifest.Replace("DIGEST", new string('1', 64))
                 : new string('x', 100_000));
         (await FailureAsync($"{registry.Host}/long:latest")).Message.ShouldContain("longer than it says");
-    }
-
-    /// <summary>As a download, packed for containerd, and unpacked by it: each takes as much again.</summary>
-    [Fact]
-    public async Task A_disk_that_cannot_take_an_image_is_the_hosts_fault_and_worth_another_try()
-    {
-        const int Size = 6 * 1024 * 1024;
-        using var files = new TemporaryDirectory();
-        var archive = LayeredImage.Write(files["image.tar"], LayeredImage.Noise(Size));
-        var image = ContainerdFixture.Reference(await fixture.Registry.PushAsync(archive, "apps/noise"));
-        await using var disk = await SmallDisk.MountAsync(kibibytes: 64 * 1024);
-        await using var small = Limited(options => options.RootDirectory = disk.Path);
-        foreach (var room in new[] { 0, Size / 2, Size * 3 / 2 })
-        {
-            disk.Fill(butBytes: room);
-            ShouldBeOfTheDisk(await small.PullAsync(image, Stop));
-            disk.MakeRoom();
-            Directory.EnumerateFileSystemEntries(disk["downloads"]).ShouldBeEmpty();
-        }
-
-        (await small.PullAsync(image, Stop)).Failure.ShouldBeNull();
-    }
-
-    private static void ShouldBeOfTheDisk(Outcome<PulledImage> pulled)
-    {
-        var failure = pulled.Failure.ShouldNotBeNull();
-        failure.Kind.ShouldBe(FailureKind.NoCapacity);
-        failure.Blame.ShouldBe(Blame.Host);
-        failure.Retryable.ShouldBeTrue();
-        failure.Message.ShouldContain("no space left on device");
-    }
-
-    private ContainerdPodRuntime Limited(Action<ContainerdOptions> limit)
-    {
-        var options = new ContainerdOptions
-        {
-            RootDirectory = fixture.Options.RootDirectory,
-            ExistingSocket = fixture.Options.SocketPath,
-            Instance = fixture.Options.Instance,
-            AllowPrivateRegistries = true,
-        };
-        limit(options);
-        return new ContainerdPodRuntime(options, TimeProvider.System, NullLoggerFactory.Instance);
     }
 
     private async Task<Failure> RefusedAsync(ContainerdPodRuntime runtime, params byte[][] layers)
