@@ -30,7 +30,7 @@ public sealed partial class ContainerdPodRuntime
     /// <inheritdoc/>
     public async Task RemoveAsync(PodId id, CancellationToken cancellationToken)
     {
-        _warm.Take(id);
+        _warm.Take(id)?.Dispose();
         _made.TryRemove(id, out _);
         await ResumeAsync(id, cancellationToken);
         var sandboxes = (await _cri.ListPodSandboxAsync(_labels.Of(id), cancellationToken))

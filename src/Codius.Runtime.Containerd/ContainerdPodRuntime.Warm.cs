@@ -23,6 +23,7 @@ public sealed partial class ContainerdPodRuntime
     /// <summary>What the pod makes for itself instead of what stood ready has the same paths.</summary>
     private async Task DiscardAsync(WarmSandbox warm)
     {
+        warm.Dispose();
         await RemoveSandboxAsync(warm.Id, warm.Sandbox, CancellationToken.None);
         await _disks.RemoveAsync(warm.Id, CancellationToken.None);
     }
@@ -31,7 +32,8 @@ public sealed partial class ContainerdPodRuntime
     {
         try
         {
-            await _hostName.SetAsync(Handler, warm.Sandbox, _cgroups.Processes(spec.Id), spec.Manifest.Value);
+            await SandboxHostName.SetAsync(warm, _cgroups.Processes(spec.Id), spec.Manifest.Value);
+            warm.Dispose();
             return true;
         }
         catch (IOException unusable)
@@ -78,7 +80,7 @@ public sealed partial class ContainerdPodRuntime
             {
                 failure = await LimitNetworkAsync(WarmSandboxes.Limits, address);
                 if (failure is null)
-                    return new WarmSandbox(id, sandbox);
+                    return new WarmSandbox(id, sandbox, await _hostName.PrepareAsync(Handler, sandbox));
             }
 
             LogNotWarm(id, failure?.Message ?? run.Status.ToString());

@@ -148,6 +148,7 @@ public sealed partial class ContainerdPodRuntime : IPodRuntime, IPodDoor
         if (Interlocked.Exchange(ref _disposed, true))
             return;
         await EndBackgroundAsync();
+        _warm.LetGo();
         _cri.Dispose();
         _closing.Dispose();
         _images.Dispose();

@@ -10,10 +10,9 @@ namespace Codius.Runtime.Containerd.Tests;
 
 /// <summary>Sandboxes that stand ready, before and after a pod has moved in.</summary>
 [Trait("Suite", "runtime")]
-public sealed class WarmSandboxTests(WarmRuncFixture fixture) : IClassFixture<WarmRuncFixture>
+public sealed class WarmSandboxTests(WarmRuncFixture fixture)
+    : WarmPods(fixture), IClassFixture<WarmRuncFixture>
 {
-    private static CancellationToken Stop => TestContext.Current.CancellationToken;
-
     private PodCgroups Cgroups => PodCgroups.OfThisMachine(fixture.Options.Instance);
 
     [Fact]
@@ -26,21 +25,6 @@ public sealed class WarmSandboxTests(WarmRuncFixture fixture) : IClassFixture<Wa
         pod.CreatedAt.ShouldBeGreaterThan(before.AddSeconds(-1));
         (await fixture.Runtime.ListAsync(Stop)).ShouldHaveSingleItem().Id.ShouldBe(pod.Id);
         (await fixture.UntilWarmAsync()).ShouldNotContain(pod.Id.Value);
-        await fixture.Runtime.RemoveAsync(pod.Id, Stop);
-    }
-
-    [Fact]
-    public async Task Programs_cannot_tell_that_their_sandbox_was_there_before()
-    {
-        await fixture.UntilWarmAsync();
-        var pod = await StartAsync(
-            NewId(),
-            "hostname; echo $HOSTNAME; cat /etc/hostname /proc/sys/kernel/hostname; "
-            + "grep -c $(hostname) /etc/hosts; sleep 1000");
-        var name = pod.Manifest.Value;
-        List<string> lines = [];
-        await Deadline.UntilAsync(async () => (lines = await LinesAsync(pod.Id)).Count == 5, "five lines");
-        lines.ShouldBe([name, name, name, name, "1"]);
         await fixture.Runtime.RemoveAsync(pod.Id, Stop);
     }
 
@@ -139,26 +123,5 @@ public sealed class WarmSandboxTests(WarmRuncFixture fixture) : IClassFixture<Wa
             Processes.HostProcess.Kill(process);
         await Deadline.UntilAsync(
             () => Task.FromResult(ids.All(id => Cgroups.Processes(new PodId(id)).Count == 0)), "their end");
-    }
-
-    private PodId NewId() => fixture.Runtime.NewId(ResourceLimits.Small);
-
-    private async Task<PodStatus> StartAsync(PodId id, string script = "sleep 1000")
-    {
-        var container = new ContainerSpec(
-            "app", fixture.Image, ShellProgram.Script(script), null, new Dictionary<string, string>());
-        var spec = new PodSpec(id, ManifestHash.OfCanonicalJson("{}"u8), ResourceLimits.Small, [container]);
-        (await fixture.Runtime.CreateAsync(spec, Stop)).Failure.ShouldBeNull();
-        (await fixture.Runtime.StartAsync(id, Stop)).Succeeded(out var pod, out var failure)
-            .ShouldBeTrue(failure?.Message);
-        return pod!;
-    }
-
-    private async Task<List<string>> LinesAsync(PodId id)
-    {
-        var lines = new List<string>();
-        await foreach (var line in fixture.Runtime.ReadLogsAsync(id, new LogQuery(), Stop))
-            lines.Add(line.Text);
-        return lines;
     }
 }

@@ -8,39 +8,35 @@ namespace Codius.Runtime.Containerd.Pods;
 
 /// <summary>
 /// Gives a sandbox that was made before its pod the pod's name, before any container is started in it: man 7
-/// uts_namespaces. gVisor has the name in its own kernel, where a program in the sandbox sets it.
+/// uts_namespaces. gVisor has the name in its own kernel, where a program that waits in the sandbox sets it.
 /// </summary>
 internal sealed class SandboxHostName(ContainerdOptions options)
 {
     private const int NewUts = 0x04000000;
     private const string Self = "/proc/self/ns/uts";
 
-    // A payer waits for a program in Go that lives for milliseconds: it needs neither its garbage collected nor a
-    // second processor.
-    private static readonly (string, string)[] Hasty = [("GOGC", "off"), ("GOMAXPROCS", "1")];
-
     /// <summary>Kata's machines have names that are out of reach from here.</summary>
     public static bool CanBeSet(RuntimeHandler handler) => handler.Isolation != RuntimeHandler.Kata;
 
+    /// <summary>The program that will name the sandbox, where it takes one.</summary>
+    /// <exception cref="IOException">It cannot be started: the sandbox is of no use.</exception>
+    public async Task<NamingProgram?> PrepareAsync(RuntimeHandler handler, string sandbox) =>
+        handler.Isolation == RuntimeHandler.Gvisor
+            ? await NamingProgram.StartAsync(
+                handler.Program,
+                [
+                    $"--root={ContainerdConfig.RuntimeRoot(options, handler)}/k8s.io",
+                    "exec", "--cap=CAP_SYS_ADMIN", sandbox, PauseImage.HostNameProgram,
+                ])
+            : null;
+
     /// <exception cref="IOException">It cannot be set: the sandbox is of no use.</exception>
-    public async Task SetAsync(RuntimeHandler handler, string sandbox, IEnumerable<int> processes, string name)
+    public static async Task SetAsync(WarmSandbox warm, IEnumerable<int> processes, string name)
     {
-        if (handler.Isolation == RuntimeHandler.Gvisor)
-            await SetInGvisorAsync(handler, sandbox, name);
+        if (warm.Naming is { } program)
+            await program.NameAsync(name);
         else
             SetInNamespace(processes.FirstOrDefault(), name);
-    }
-
-    private async Task SetInGvisorAsync(RuntimeHandler handler, string sandbox, string name)
-    {
-        string[] arguments =
-        [
-            $"--root={ContainerdConfig.RuntimeRoot(options, handler)}/k8s.io", "exec", "--cap=CAP_SYS_ADMIN", sandbox,
-            PauseImage.HostNameProgram, name,
-        ];
-        var result = await HostCommand.RunAsync(handler.Program, arguments, input: null, Hasty, CancellationToken.None);
-        if (!result.Succeeded)
-            throw new IOException($"The sandbox cannot be named: {result.Output.Trim()}");
     }
 
     /// <summary>A thread that has entered another namespace is of no use for anything else, and ends.</summary>

@@ -5,7 +5,12 @@ using Microsoft.Extensions.Logging;
 namespace Codius.Runtime.Containerd.Pods;
 
 /// <summary>A started, caged, empty sandbox. Its pod will have its id.</summary>
-internal sealed record WarmSandbox(PodId Id, string Sandbox);
+/// <param name="Naming">What will name it, if that takes a program.</param>
+internal sealed record WarmSandbox(PodId Id, string Sandbox, NamingProgram? Naming) : IDisposable
+{
+    /// <summary>Ends the wait for a name; the sandbox itself stays.</summary>
+    public void Dispose() => Naming?.Dispose();
+}
 
 /// <summary>
 /// Sandboxes that wait for a pod: ready ones, and those whose id was given out. One at a time is made, and only when no
@@ -48,7 +53,7 @@ internal sealed partial class WarmSandboxes(
                 return warm.Id;
             }
 
-            _dead.Enqueue(warm.Id);
+            SetAside(warm);
         }
 
         return null;
@@ -86,6 +91,13 @@ internal sealed partial class WarmSandboxes(
         }
     }
 
+    /// <summary>Lets go of those that nobody moved into; they stay for the next life of the host to remove.</summary>
+    public void LetGo()
+    {
+        foreach (var warm in _ready.Concat(_given.Values))
+            warm.Dispose();
+    }
+
     // Those that live stay where they are unless there is a dead one: whoever pays meanwhile finds them.
     private void SetDeadAside()
     {
@@ -96,8 +108,14 @@ internal sealed partial class WarmSandboxes(
             if (isAlive(warm.Id))
                 _ready.Enqueue(warm);
             else
-                _dead.Enqueue(warm.Id);
+                SetAside(warm);
         }
+    }
+
+    private void SetAside(WarmSandbox dead)
+    {
+        dead.Dispose();
+        _dead.Enqueue(dead.Id);
     }
 
     private void Add(WarmSandbox warm)

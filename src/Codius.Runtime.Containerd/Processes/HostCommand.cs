@@ -20,36 +20,31 @@ internal static class HostCommand
         ["PATH", "HOME", "LANG", "TMPDIR", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY",
             "http_proxy", "https_proxy", "no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR"];
 
-    public static Task<CommandResult> RunAsync(
-        string program, IEnumerable<string> arguments, string? input, CancellationToken cancellationToken) =>
-        RunAsync(program, arguments, input, [], cancellationToken);
-
-    /// <summary>The same, with something of its own in the environment.</summary>
     public static async Task<CommandResult> RunAsync(
-        string program,
-        IEnumerable<string> arguments,
-        string? input,
-        IReadOnlyList<(string Name, string Value)> environment,
-        CancellationToken cancellationToken)
+        string program, IEnumerable<string> arguments, string? input, CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo(program, arguments)
-        {
-            UseShellExecute = false,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        LeaveOutSecrets(start);
-        foreach (var (name, value) in environment)
-            start.Environment[name] = value;
         try
         {
-            using var process = Process.Start(start) ?? throw new IOException($"{program} did not start.");
+            using var process = Begin(program, arguments);
             return await CompleteAsync(process, input, cancellationToken);
         }
         catch (Win32Exception notThere)
         {
             return new CommandResult(NotFound, $"{program}: {notThere.Message}");
+        }
+    }
+
+    /// <summary>Starts a program that is talked to while it runs.</summary>
+    /// <exception cref="IOException">It is not there.</exception>
+    public static Process Start(string program, IEnumerable<string> arguments)
+    {
+        try
+        {
+            return Begin(program, arguments);
+        }
+        catch (Win32Exception notThere)
+        {
+            throw new IOException($"{program}: {notThere.Message}", notThere);
         }
     }
 
@@ -77,6 +72,19 @@ internal static class HostCommand
         {
             return false;
         }
+    }
+
+    private static Process Begin(string program, IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        LeaveOutSecrets(start);
+        return Process.Start(start) ?? throw new IOException($"{program} did not start.");
     }
 
     private static void LeaveOutSecrets(ProcessStartInfo start)
