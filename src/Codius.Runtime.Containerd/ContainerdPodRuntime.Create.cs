@@ -82,32 +82,40 @@ public sealed partial class ContainerdPodRuntime
 
     private async Task<Outcome<PodStatus>> TryCreateAsync(PodSpec spec, CancellationToken cancellationToken)
     {
-        // Nothing takes a warm start longer than the name, so that begins first.
+        // A payer waits: what needs nothing of another step is done beside it.
         var warm = await TakeWarmAsync(spec);
-        var naming = warm is null ? Task.FromResult(false) : TryNameAsync(spec, warm);
-        if (!(await FindImagesAsync(spec, cancellationToken)).Succeeded(out var images, out var missing))
-        {
-            // The sandbox is removed now, and not under the program that names it.
-            await naming;
-            return missing;
-        }
-
+        var finding = FindImagesAsync(spec, cancellationToken);
         _files.Create(spec, _options.DnsServersOrDefault);
-        if (warm is not null)
-        {
-            var filled = await FillAsync(spec, images, warm.Sandbox, isLimited: true, cancellationToken);
-            if (await naming)
-                return filled;
-            await DiscardAsync(warm);
-        }
+        return warm is null
+            ? await MakeAndFillAsync(spec, finding, cancellationToken)
+            : await FillWarmAsync(spec, finding, warm, cancellationToken);
+    }
 
-        var (run, noDisk) = await MakeSandboxAsync(SandboxOf(spec), spec.Id, spec.Limits);
+    private async Task<Outcome<PodStatus>> FillWarmAsync(
+        PodSpec spec, Task<Outcome<string[]>> finding, WarmSandbox warm, CancellationToken cancellationToken)
+    {
+        var filling = FillAsync(spec, finding, warm.Sandbox, isLimited: true, cancellationToken);
+        var naming = TryNameAsync(spec, warm);
+        // The sandbox is not removed under the one that names it, nor under the one that fills it.
+        await Task.WhenAll(naming, filling);
+        if (await naming)
+            return await filling;
+        await DiscardAsync(warm);
+        return await MakeAndFillAsync(spec, finding, cancellationToken);
+    }
+
+    private async Task<Outcome<PodStatus>> MakeAndFillAsync(
+        PodSpec spec, Task<Outcome<string[]>> finding, CancellationToken cancellationToken)
+    {
+        var making = MakeSandboxAsync(SandboxOf(spec), spec.Id, spec.Limits);
+        await Task.WhenAll(finding, making);
+        var (run, noDisk) = await making;
         if (noDisk is not null)
             return noDisk;
         if (run.Value is not { PodSandboxId: var sandbox })
             return Unavailable($"The pod's sandbox could not be made: {run.Status.Message}");
         cancellationToken.ThrowIfCancellationRequested();
-        return await FillAsync(spec, images, sandbox, isLimited: false, cancellationToken);
+        return await FillAsync(spec, finding, sandbox, isLimited: false, cancellationToken);
     }
 
     /// <summary>containerd's own names of the containers' images.</summary>
@@ -132,29 +140,43 @@ public sealed partial class ContainerdPodRuntime
     {
         _cgroups.Create(id, LimitsFor(limits));
         // A call that is given up goes on in containerd and would make cgroups after their removal: none is given up,
-        // and neither is left behind when the other breaks.
-        var making = _disks.CreateAsync(id, limits, CancellationToken.None);
+        // and neither is left behind when the other breaks. The sandbox takes longer, so it is asked for first.
         var running = _cri.RunPodSandboxAsync(config, Handler.Name, CancellationToken.None);
+        var making = _disks.CreateAsync(id, limits, CancellationToken.None);
         await Task.WhenAll(making, running);
         return (await running, await making);
     }
 
+    /// <summary>Makes the containers and, beside it since only what runs needs it, sees to the network.</summary>
     private async Task<Outcome<PodStatus>> FillAsync(
-        PodSpec spec, string[] images, string sandbox, bool isLimited, CancellationToken cancellationToken)
+        PodSpec spec,
+        Task<Outcome<string[]>> finding,
+        string sandbox,
+        bool isLimited,
+        CancellationToken cancellationToken)
     {
+        if (!(await finding).Succeeded(out var images, out var failure))
+            return failure;
         _logs.Open(spec);
-        var address = await _statuses.AddressOfAsync(sandbox, cancellationToken);
-        _files.WriteHosts(spec, address);
-        var limiting = isLimited ? Task.FromResult<Failure?>(null) : LimitNetworkAsync(spec.Limits, address);
         var making = MakeContainersAsync(spec, images, sandbox, cancellationToken);
-        await Task.WhenAll(limiting, making);
-        if (await limiting is { } unlimited)
-            return unlimited;
-        if (!(await making).Succeeded(out var containers, out var failure))
+        var placing = PlaceAsync(spec, sandbox, isLimited, cancellationToken);
+        await Task.WhenAll(making, placing);
+        var (address, notLimited) = await placing;
+        if (notLimited is not null)
+            return notLimited;
+        if (!(await making).Succeeded(out var containers, out failure))
             return failure;
         var status = Created(spec, address);
         _made[spec.Id] = new MadePod(status, containers);
         return status;
+    }
+
+    private async Task<(IPAddress? Address, Failure? NotLimited)> PlaceAsync(
+        PodSpec spec, string sandbox, bool isLimited, CancellationToken cancellationToken)
+    {
+        var address = await _statuses.AddressOfAsync(sandbox, cancellationToken);
+        _files.WriteHosts(spec, address);
+        return (address, isLimited ? null : await LimitNetworkAsync(spec.Limits, address));
     }
 
     private async Task<Outcome<string[]>> MakeContainersAsync(

@@ -32,7 +32,7 @@ public sealed partial class ContainerdPodRuntime
     {
         try
         {
-            await SandboxHostName.SetAsync(warm, _cgroups.Processes(spec.Id), spec.Manifest.Value);
+            await SandboxHostName.SetAsync(warm, _cgroups.AnyProcess(spec.Id), spec.Manifest.Value);
             warm.Dispose();
             return true;
         }

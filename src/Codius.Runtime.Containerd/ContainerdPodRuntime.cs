@@ -65,7 +65,10 @@ public sealed partial class ContainerdPodRuntime : IPodRuntime, IPodDoor
         _images = new ImageStore(options, _cri, new Turns(), time);
         _hostName = new SandboxHostName(options);
         _warm = new WarmSandboxes(
-            options.WarmSandboxes, id => _cgroups.Processes(id).Count > 0, time, loggers.CreateLogger<WarmSandboxes>());
+            options.WarmSandboxes,
+            id => _cgroups.AnyProcess(id) is not null,
+            time,
+            loggers.CreateLogger<WarmSandboxes>());
     }
 
     /// <inheritdoc/>

@@ -79,11 +79,10 @@ internal abstract class PodCgroups(string instance)
     }
 
     /// <summary>The processes that are in the pod's cgroup and below.</summary>
-    public IReadOnlyCollection<int> Processes(PodId id) =>
-        [.. ParentDirectories().Select(p => Path.Combine(p, id.Value))
-            .Where(Directory.Exists)
-            .SelectMany(ProcessesBelow)
-            .Distinct()];
+    public IReadOnlyCollection<int> Processes(PodId id) => [.. Find(id).Distinct()];
+
+    /// <summary>One of them; null when there is none. Whoever pays waits for this, so it looks no further.</summary>
+    public int? AnyProcess(PodId id) => Find(id).Select(process => (int?)process).FirstOrDefault();
 
     /// <summary>Removes the host's own cgroup once it has no pods.</summary>
     public void RemoveParent()
@@ -147,6 +146,11 @@ internal abstract class PodCgroups(string instance)
                 yield return process;
         }
     }
+
+    private IEnumerable<int> Find(PodId id) => ParentDirectories()
+        .Select(parent => Path.Combine(parent, id.Value))
+        .Where(Directory.Exists)
+        .SelectMany(ProcessesBelow);
 
     private static bool TryRemoveTree(string directory)
     {

@@ -42,6 +42,8 @@ internal sealed class PodFiles(string podsDirectory)
         System.IO.Directory.CreateDirectory(Directory(spec.Id));
         File.WriteAllText(Resolver(spec.Id), string.Concat(dnsServers.Select(s => $"nameserver {s}\n")));
         File.WriteAllText(HostName(spec.Id), spec.Manifest.Value + "\n");
+        // containerd wants to see it before the pod has an address.
+        WriteHosts(spec, address: null);
         for (var i = 0; i < spec.Containers.Count; i++)
             default(LogStart).Write(LogStartFile(spec.Id, i));
         File.WriteAllText(Limits(spec.Id), spec.Limits.ToText());

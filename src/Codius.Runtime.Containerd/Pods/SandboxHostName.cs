@@ -31,16 +31,16 @@ internal sealed class SandboxHostName(ContainerdOptions options)
             : null;
 
     /// <exception cref="IOException">It cannot be set: the sandbox is of no use.</exception>
-    public static async Task SetAsync(WarmSandbox warm, IEnumerable<int> processes, string name)
+    public static async Task SetAsync(WarmSandbox warm, int? process, string name)
     {
         if (warm.Naming is { } program)
             await program.NameAsync(name);
         else
-            SetInNamespace(processes.FirstOrDefault(), name);
+            SetInNamespace(process, name);
     }
 
     /// <summary>A thread that has entered another namespace is of no use for anything else, and ends.</summary>
-    private static void SetInNamespace(int process, string name)
+    private static void SetInNamespace(int? process, string name)
     {
         Exception? failure = null;
         var thread = new Thread(() =>
