@@ -6,7 +6,7 @@ namespace Codius.Bench.Start;
 /// </summary>
 public static class StartSuite
 {
-    private const int Rounds = 11;
+    private const int Rounds = 21;
     private const int Warm = 2;
 
     public static async IAsyncEnumerable<Measure> RunAsync()
