@@ -29,6 +29,9 @@ public static class PaidRequests
     private const int WarmUpAlone = 15;
     private const int WarmUp = 6;
 
+    // A payment passes through a dozen threads and a disk, and what those take goes up and down from turn to turn.
+    private const int Turns = 13;
+
     public static async Task<Measure> MeasureAsync()
     {
         await NodePeers.EnsureInstalledAsync();
@@ -49,7 +52,7 @@ public static class PaidRequests
             "--btp", $"btp+ws://:theirs@127.0.0.1:{btpPort}",
             "--max-price", $"{MaxPrice}");
         return await Rounds.CompareAsync(
-            "paid-request", () => Rate.OfAsync(() => ExtendAsync(client, pod)), peer.RunAsync, WarmUp);
+            "paid-request", () => Rate.OfAsync(() => ExtendAsync(client, pod)), peer.RunAsync, WarmUp, Turns);
     }
 
     private static async Task<WebApplication> StartHostAsync(string root, int port, IUplink uplink)

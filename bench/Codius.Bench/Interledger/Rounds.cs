@@ -13,10 +13,10 @@ public static class Rounds
     public static TimeSpan Length { get; } = TimeSpan.FromSeconds(2);
 
     public static async Task<Measure> CompareAsync(
-        string name, Func<Task<double>> ours, Func<Task<double>> other, int warmUp = WarmUp)
+        string name, Func<Task<double>> ours, Func<Task<double>> other, int warmUp = WarmUp, int count = Count)
     {
         List<double> oursMeasured = [], othersMeasured = [];
-        for (var round = 0; round < warmUp + Count; round++)
+        for (var round = 0; round < warmUp + count; round++)
         {
             oursMeasured.Add(await ours());
             othersMeasured.Add(await other());

@@ -24,14 +24,13 @@ internal static class PodChanges
         bool hasMoneyMoved,
         DateTimeOffset at) => connection.Execute(
             """
-            insert into pod_change (at, manifest_hash, pod_id, from_state, to_state, reason, money_moved)
-            select @at, manifest_hash, pod_id, coalesce(@from, last, 'Running'), coalesce(@to, @from, last, 'Running'),
+            insert into pod_change (manifest_hash, id, at, pod_id, from_state, to_state, reason, money_moved)
+            select pod.manifest_hash, max(@at * 1000, coalesce(last.id + 1, 0)), @at, pod.pod_id,
+                coalesce(@from, last.to_state, 'Running'), coalesce(@to, @from, last.to_state, 'Running'),
                 @reason, @hasMoneyMoved
-            from (
-                select manifest_hash, pod_id, (
-                    select to_state from pod_change where pod_change.manifest_hash = pod.manifest_hash
-                    order by id desc limit 1) as last
-                from pod where manifest_hash = @manifest)
+            from pod left join pod_change as last on last.manifest_hash = pod.manifest_hash and last.id = (
+                select max(id) from pod_change where pod_change.manifest_hash = pod.manifest_hash)
+            where pod.manifest_hash = @manifest
             """,
             new
             {

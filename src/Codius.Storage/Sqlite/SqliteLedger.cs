@@ -109,7 +109,7 @@ public sealed partial class SqliteLedger : IAsyncDisposable
     public IEnumerable<PodChange> ReadPodChanges(LedgerFilter filter) => _connection.Query<ChangeRow>(
         $"""
         select at, manifest_hash, pod_id, from_state, to_state, reason, money_moved from pod_change
-        where {Condition(filter, "manifest_hash")} order by id
+        where {Condition(filter, "manifest_hash")} order by id, manifest_hash
         """,
         Parameters(filter),
         _moment,

@@ -69,8 +69,7 @@ public sealed class SqliteLedgerTests : IAsyncLifetime
     public async Task Changes_of_a_pod_carry_their_reason_and_whether_money_moved()
     {
         await _store.CommitAsync(Start(1), CancellationToken.None);
-        await _store.NotePodChangeAsync(
-            Manifest(1), PodState.Running, PodState.Restarting, "it exited with code 1", Noon, CancellationToken.None);
+        await NoteAsync(1, "it exited with code 1", Noon);
         await _store.PausePodAsync(Manifest(1), Noon.AddHours(2), "over", Noon.AddHours(1), CancellationToken.None);
         await _store.CommitAsync(Extension(2, 1, Noon.AddHours(3)), CancellationToken.None);
         await _store.EndPodAsync(Manifest(1), "stopped", Noon.AddHours(2.5), CancellationToken.None);
@@ -87,20 +86,34 @@ public sealed class SqliteLedgerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Changes_are_told_in_the_order_of_all_pods_and_of_each_even_when_the_clock_is_set_back()
+    {
+        await _store.CommitAsync(Start(1), CancellationToken.None);
+        await _store.CommitAsync(Start(2), CancellationToken.None);
+        await NoteAsync(2, "first", Noon.AddMinutes(1));
+        await NoteAsync(1, "second", Noon.AddMinutes(2));
+        await NoteAsync(1, "third, at an earlier time", Noon.AddMinutes(-30));
+        await NoteAsync(2, "fourth", Noon.AddMinutes(3));
+        await using var ledger = await OpenAsync();
+        ledger.ReadPodChanges(new LedgerFilter()).Skip(2).Select(change => change.Reason)
+            .ShouldBe(["first", "second", "third, at an earlier time", "fourth"]);
+    }
+
+    [Fact]
     public async Task Of_changes_that_move_no_money_only_the_last_are_kept()
     {
         await _store.CommitAsync(Start(1), CancellationToken.None);
         for (var i = 0; i < 300; i++)
-        {
-            await _store.NotePodChangeAsync(
-                Manifest(1), PodState.Running, PodState.Restarting, $"{i}", Noon, CancellationToken.None);
-        }
+            await NoteAsync(1, $"{i}", Noon);
 
         await using var ledger = await OpenAsync();
         var changes = ledger.ReadPodChanges(new LedgerFilter()).ToList();
         changes.Count.ShouldBe(201);
         (changes[0].HasMoneyMoved, changes[1].Reason, changes[^1].Reason).ShouldBe((true, "100", "299"));
     }
+
+    private Task NoteAsync(int pod, string reason, DateTimeOffset at) => _store.NotePodChangeAsync(
+        Manifest(pod), PodState.Running, PodState.Restarting, reason, at, CancellationToken.None);
 
     [Fact]
     public async Task Earnings_are_by_day_and_asset_and_entries_are_found_by_time_asset_and_pod()

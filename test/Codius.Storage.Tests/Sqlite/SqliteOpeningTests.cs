@@ -191,6 +191,41 @@ public sealed class SqliteOpeningTests : IDisposable
             .ShouldBe(["packet:old", "settled:old lease"]);
     }
 
+    [Fact]
+    public async Task What_happened_to_pods_before_keeps_its_order_and_stands_before_what_happens_next()
+    {
+        await using (var store = new SqliteHostStore(Path))
+        {
+            await store.OpenAsync(CancellationToken.None);
+            await store.CommitAsync(Start(1), CancellationToken.None);
+        }
+
+        await using (var old = new SqliteConnection($"Data Source={Path};Pooling=False"))
+        {
+            await old.ExecuteAsync("drop table pod_change");
+            var ledger = await ReadScriptAsync("006_ledger.sql");
+            await old.ExecuteAsync(ledger[ledger.IndexOf("create table pod_change", StringComparison.Ordinal)..]);
+            await old.ExecuteAsync(
+                """
+                insert into pod_change (at, manifest_hash, pod_id, from_state, to_state, reason, money_moved)
+                values (9000, @hash, 'a', 'Starting', 'Running', 'one', 1),
+                    (8000, @hash, 'a', 'Running', 'Paused', 'two', 1);
+                pragma user_version = 8;
+                """,
+                new { hash = Manifest(1).Value });
+        }
+
+        await using (var store = new SqliteHostStore(Path))
+        {
+            await store.OpenAsync(CancellationToken.None);
+            await store.EndPodAsync(Manifest(1), "three", Noon, CancellationToken.None);
+        }
+
+        await using var now = await SqliteLedger.OpenAsync(Path, CancellationToken.None);
+        now.ReadPodChanges(new LedgerFilter()).Select(change => (change.From, change.Reason)).ShouldBe(
+            [("Starting", "one"), ("Running", "two"), ("Paused", "three")]);
+    }
+
     private static async Task<string> ReadScriptAsync(string name)
     {
         var assembly = typeof(SqliteHostStore).Assembly;
