@@ -83,9 +83,9 @@ public sealed partial class ContainerdPodRuntime
     private async Task<Outcome<PodStatus>> TryCreateAsync(PodSpec spec, CancellationToken cancellationToken)
     {
         // A payer waits: what needs nothing of another step is done beside it.
-        var warm = await TakeWarmAsync(spec);
-        var finding = FindImagesAsync(spec, cancellationToken);
+        using var warm = await TakeWarmAsync(spec);
         _files.Create(spec, _options.DnsServersOrDefault);
+        var finding = FindImagesAsync(spec, cancellationToken);
         return warm is null
             ? await MakeAndFillAsync(spec, finding, cancellationToken)
             : await FillWarmAsync(spec, finding, warm, cancellationToken);
@@ -98,7 +98,7 @@ public sealed partial class ContainerdPodRuntime
         var naming = TryNameAsync(spec, warm);
         // The sandbox is not removed under the one that names it, nor under the one that fills it.
         await Task.WhenAll(naming, filling);
-        if (await naming)
+        if (await naming || (await finding).Failure is not null)
             return await filling;
         await DiscardAsync(warm);
         return await MakeAndFillAsync(spec, finding, cancellationToken);
@@ -109,6 +109,9 @@ public sealed partial class ContainerdPodRuntime
     {
         var making = MakeSandboxAsync(SandboxOf(spec), spec.Id, spec.Limits);
         await Task.WhenAll(finding, making);
+        // What the caller asked for comes before what this host lacks.
+        if ((await finding).Failure is { } missing)
+            return missing;
         var (run, noDisk) = await making;
         if (noDisk is not null)
             return noDisk;

@@ -33,7 +33,6 @@ public sealed partial class ContainerdPodRuntime
         try
         {
             await SandboxHostName.SetAsync(warm, _cgroups.AnyProcess(spec.Id), spec.Manifest.Value);
-            warm.Dispose();
             return true;
         }
         catch (IOException unusable)

@@ -30,7 +30,7 @@ public static class PaidRequests
     private const int WarmUp = 6;
 
     // A payment passes through a dozen threads and a disk, and what those take goes up and down from turn to turn.
-    private const int Turns = 13;
+    private const int Turns = 8;
 
     public static async Task<Measure> MeasureAsync()
     {

@@ -14,7 +14,12 @@ internal sealed class NamingProgram : IDisposable
 
     private readonly Process _process;
 
+    private bool _disposed;
+
     private NamingProgram(Process process) => _process = process;
+
+    /// <summary>Whether it waits no more.</summary>
+    public bool HasEnded => _disposed || _process.HasExited;
 
     /// <summary>Starts it and waits until it is there.</summary>
     /// <exception cref="IOException">It cannot be started.</exception>
@@ -47,15 +52,14 @@ internal sealed class NamingProgram : IDisposable
     /// <summary>Ends what is still waiting.</summary>
     public void Dispose()
     {
-        try
-        {
-            _process.Kill();
-        }
-        catch (InvalidOperationException)
-        {
-            // It has ended already.
-        }
-
+        if (Interlocked.Exchange(ref _disposed, true))
+            return;
+        // One that has ended is not killed.
+        _process.Kill();
+        // A process does not close what was read from or written to.
+        _process.StandardInput.BaseStream.Dispose();
+        _process.StandardOutput.Dispose();
+        _process.StandardError.Dispose();
         _process.Dispose();
     }
 

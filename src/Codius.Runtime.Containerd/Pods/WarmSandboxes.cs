@@ -8,6 +8,9 @@ namespace Codius.Runtime.Containerd.Pods;
 /// <param name="Naming">What will name it, if that takes a program.</param>
 internal sealed record WarmSandbox(PodId Id, string Sandbox, NamingProgram? Naming) : IDisposable
 {
+    /// <summary>Whether it can be given a name.</summary>
+    public bool CanBeNamed => Naming is not { HasEnded: true };
+
     /// <summary>Ends the wait for a name; the sandbox itself stays.</summary>
     public void Dispose() => Naming?.Dispose();
 }
@@ -47,7 +50,7 @@ internal sealed partial class WarmSandboxes(
         while (_ready.TryDequeue(out var warm))
         {
             _wanted.Release();
-            if (isAlive(warm.Id))
+            if (IsUsable(warm))
             {
                 _given.TryAdd(warm.Id, warm);
                 return warm.Id;
@@ -101,16 +104,18 @@ internal sealed partial class WarmSandboxes(
     // Those that live stay where they are unless there is a dead one: whoever pays meanwhile finds them.
     private void SetDeadAside()
     {
-        if (_ready.All(warm => isAlive(warm.Id)))
+        if (_ready.All(IsUsable))
             return;
         for (var left = _ready.Count; left > 0 && _ready.TryDequeue(out var warm); left--)
         {
-            if (isAlive(warm.Id))
+            if (IsUsable(warm))
                 _ready.Enqueue(warm);
             else
                 SetAside(warm);
         }
     }
+
+    private bool IsUsable(WarmSandbox warm) => warm.CanBeNamed && isAlive(warm.Id);
 
     private void SetAside(WarmSandbox dead)
     {

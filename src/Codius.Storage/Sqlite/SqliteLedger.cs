@@ -105,7 +105,7 @@ public sealed partial class SqliteLedger : IAsyncDisposable
             yield return ToLine(postings);
     }
 
-    /// <summary>What happened to pods, in its order.</summary>
+    /// <summary>What happened to pods, in the order of each and nearly that of all: to the millisecond.</summary>
     public IEnumerable<PodChange> ReadPodChanges(LedgerFilter filter) => _connection.Query<ChangeRow>(
         $"""
         select at, manifest_hash, pod_id, from_state, to_state, reason, money_moved from pod_change
