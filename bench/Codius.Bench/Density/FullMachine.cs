@@ -14,7 +14,8 @@ public sealed class FullMachine(BenchHost host, PaidStart paid, BareStart bare)
     // More of them at a time would only wait for each other, and for the new host.
     private const int AskedAtOnce = 8;
 
-    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(5);
+    // A host gives back what it kept for a burst some seconds after its end, and looks at all its pods in between.
+    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan BetweenQuestions = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
