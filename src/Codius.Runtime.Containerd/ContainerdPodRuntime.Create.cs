@@ -98,6 +98,7 @@ public sealed partial class ContainerdPodRuntime
         var naming = TryNameAsync(spec, warm);
         // The sandbox is not removed under the one that names it, nor under the one that fills it.
         await Task.WhenAll(naming, filling);
+        // Without its images the pod would not start in another sandbox either.
         if (await naming || (await finding).Failure is not null)
             return await filling;
         await DiscardAsync(warm);

@@ -32,7 +32,7 @@ public sealed partial class ContainerdPodRuntime
     {
         try
         {
-            await SandboxHostName.SetAsync(warm, _cgroups.AnyProcess(spec.Id), spec.Manifest.Value);
+            await _hostName.SetAsync(warm, spec.Manifest.Value);
             return true;
         }
         catch (IOException unusable)

@@ -63,7 +63,7 @@ public sealed partial class ContainerdPodRuntime : IPodRuntime, IPodDoor
         _statuses = new PodStatuses(_cri, _labels, _cgroups);
         _exits = new ContainerExits(_cri, _labels, time, loggers.CreateLogger<ContainerExits>());
         _images = new ImageStore(options, _cri, new Turns(), time);
-        _hostName = new SandboxHostName(options);
+        _hostName = new SandboxHostName(options, _cgroups);
         _warm = new WarmSandboxes(
             options.WarmSandboxes,
             id => _cgroups.AnyProcess(id) is not null,

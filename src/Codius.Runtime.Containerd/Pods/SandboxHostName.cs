@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Codius.Runtime.Containerd.Cgroups;
 using Codius.Runtime.Containerd.Daemon;
 using Codius.Runtime.Containerd.Images;
 using Codius.Runtime.Containerd.Processes;
@@ -10,7 +11,7 @@ namespace Codius.Runtime.Containerd.Pods;
 /// Gives a sandbox that was made before its pod the pod's name, before any container is started in it: man 7
 /// uts_namespaces. gVisor has the name in its own kernel, where a program that waits in the sandbox sets it.
 /// </summary>
-internal sealed class SandboxHostName(ContainerdOptions options)
+internal sealed class SandboxHostName(ContainerdOptions options, PodCgroups cgroups)
 {
     private const int NewUts = 0x04000000;
     private const string Self = "/proc/self/ns/uts";
@@ -31,12 +32,12 @@ internal sealed class SandboxHostName(ContainerdOptions options)
             : null;
 
     /// <exception cref="IOException">It cannot be set: the sandbox is of no use.</exception>
-    public static async Task SetAsync(WarmSandbox warm, int? process, string name)
+    public async Task SetAsync(WarmSandbox warm, string name)
     {
         if (warm.Naming is { } program)
             await program.NameAsync(name);
         else
-            SetInNamespace(process, name);
+            SetInNamespace(cgroups.AnyProcess(warm.Id), name);
     }
 
     /// <summary>A thread that has entered another namespace is of no use for anything else, and ends.</summary>
