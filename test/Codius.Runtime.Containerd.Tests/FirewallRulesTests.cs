@@ -115,9 +115,13 @@ public sealed class FirewallRulesTests : IAsyncLifetime
         await using var machine = RunningProgram.Start(
             In(Machine, "exec busybox nc -ll -p 8000 -e sh -c 'while sleep 0.2; do echo tick; done'"));
         using var files = new TemporaryDirectory();
-        var heard = files["heard"];
-        await using var pod = RunningProgram.Start(
-            In(Pod, $"until sleep 60 | busybox nc 10.5.0.1 8000 > {heard}; do sleep 0.1; done"));
+        var (said, heard) = (files["said"], files["heard"]);
+        // Nothing is ever said, so that only the machine speaks.
+        await using var pod = RunningProgram.Start(In(Pod, $"""
+            mkfifo {said}
+            exec 3<> {said}
+            until busybox nc 10.5.0.1 8000 <&3 > {heard}; do sleep 0.1; done
+            """));
         await Deadline.UntilAsync(() => HasHeardMoreThanAsync(0), "it hears the machine without the firewall");
         await LoadAsync();
         await Task.Delay(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
