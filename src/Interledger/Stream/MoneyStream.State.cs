@@ -117,6 +117,9 @@ public sealed partial class MoneyStream
         return amount <= left || (IsLimitKnown && amount <= Connection.Options.ApplyTolerance(left));
     }
 
+    /// <summary>The answer to what has just come tells it to the peer.</summary>
+    internal void RaiseReceiveLimit(ulong limit) => ReceiveLimit = Math.Max(limit, ReceiveLimit);
+
     /// <summary>The peer has answered a packet that told it the limits.</summary>
     internal void OnLimitsHeard()
     {
@@ -156,8 +159,9 @@ public sealed partial class MoneyStream
 
         if (PeerReceiveLimit is { } known && known >= receiveMax)
             return;
-        // The first limit answers the news of the stream: a peer that takes nothing yet knows already who waits.
-        BlockedTold = PeerReceiveLimit is null && receiveMax == 0;
+        // The first limit answers the news of the stream: a peer that takes nothing yet, or no more than is on its way,
+        // knows already who waits.
+        BlockedTold = PeerReceiveLimit is null && receiveMax <= InFlightDelivery;
         PeerReceiveLimit = receiveMax;
     }
 

@@ -187,7 +187,7 @@ public sealed partial class StreamConnection
             OnAmountTooLarge(packet, reply);
         else if (!mayRepeat)
             FailSending(Final(reply));
-        else
+        else if (_rate is not null) // Else it is found out next, with patience of its own.
             OnTemporary(packet, reply, isAuthentic && arrived < packet.Minimum);
     }
 

@@ -34,15 +34,15 @@ public sealed partial class StreamConnection
         if (_probe is not null)
             return _probe;
         _testsToSend = true;
-        return _probe = Task.Run(ProbeAsync);
+        return _probe = Task.Run(() => ProbeAsync());
     }
 
-    private async Task<StreamFailure?> ProbeAsync()
+    private async Task<StreamFailure?> ProbeAsync(OutgoingPacket? first = null)
     {
         StreamFailure? failure;
         try
         {
-            failure = await MeasureAsync();
+            failure = first is not null && await TryPayAsync(first) ? null : await MeasureAsync();
         }
         catch (Exception e)
         {

@@ -14,10 +14,11 @@ public sealed partial class StreamConnection
         IlpPrepare prepare, in StreamPacket packet, CancellationToken linkToken)
     {
         List<MoneyStream>? opened = null;
+        bool isFirst;
         lock (Gate)
         {
             if (_forgotten)
-                return ValueTask.FromResult(IlpReply.Reject(IlpErrorCode.InternalError, LocalAddress));
+                return ValueTask.FromResult(Forgotten());
             Touch();
             if (Closure is not null)
                 return ValueTask.FromResult(AnswerClosed(prepare, packet));
@@ -25,14 +26,23 @@ public sealed partial class StreamConnection
                 return ValueTask.FromResult(Reject(packet.Sequence, prepare.Amount));
             if (!TryOpenStreams(packet, ref opened))
                 return ValueTask.FromResult(RejectClosed(packet, prepare.Amount));
+            isFirst = TryBeginWithMoney(prepare, packet);
         }
 
         if (opened is not null && _onStream is { } onStream)
             opened.ForEach(onStream);
+        return isFirst
+            ? ReceiveFirstAsync(prepare, packet.Keep(), _onFirstMoney!, linkToken)
+            : TakeAsync(prepare, packet, linkToken);
+    }
 
+    private ValueTask<IlpReply> TakeAsync(IlpPrepare prepare, in StreamPacket packet, CancellationToken linkToken)
+    {
         HeldMoney held;
         lock (Gate)
         {
+            if (_forgotten)
+                return ValueTask.FromResult(Forgotten());
             if (Take(prepare, packet, out held) is { } refusal)
                 return ValueTask.FromResult(refusal);
             if (held.Shares.Length == 0 || _onMoney is null)
@@ -174,6 +184,9 @@ public sealed partial class StreamConnection
         held = held with { Shares = shares };
         return true;
     }
+
+    // Sent again, it finds a connection that is made anew.
+    private IlpReply Forgotten() => IlpReply.Reject(IlpErrorCode.InternalError, LocalAddress);
 
     private bool IsOwnStream(ulong id) => !_peerStreams.IsOfPeer(id) && id != 0 && id < _nextStreamId;
 }

@@ -99,7 +99,7 @@ public sealed partial class StreamConnection : IThreadPoolWorkItem
             if (stream.SendRoom is { } room)
                 amount = Math.Min(amount, rate.SourceFor(room));
             if (amount > 0)
-                return BuildMoney(stream, amount, rate.DestinationFor(amount));
+                return BuildMoney(stream, amount, rate.DestinationFor(amount), MinimumFor(amount));
             FailSending(new StreamFailure(StreamFailureReason.Refused, "The route forwards no money."));
             return null;
         }
@@ -107,7 +107,7 @@ public sealed partial class StreamConnection : IThreadPoolWorkItem
         return null;
     }
 
-    private OutgoingPacket BuildMoney(MoneyStream stream, ulong amount, ulong delivery)
+    private OutgoingPacket BuildMoney(MoneyStream stream, ulong amount, ulong delivery, ulong minimum)
     {
         var frames = BeginRequest();
         AddState(frames, stream);
@@ -115,7 +115,6 @@ public sealed partial class StreamConnection : IThreadPoolWorkItem
         // The last that the peer takes: with it the peer hears that there would be more.
         if (stream.SendRoom <= delivery && stream.LeftToSend > amount)
             AddBlocked(frames, stream);
-        var minimum = MinimumFor(amount);
         var sequence = _nextSequence++;
         stream.BeginSend(amount, delivery);
         _moneyInFlight++;

@@ -161,13 +161,7 @@ public sealed partial class StreamConnection
     {
         lock (Gate)
         {
-            if (Closure is not null)
-                throw new InvalidOperationException("The connection has ended.");
-            if (_nextStreamId > _peerMaxStreamId)
-                throw new InvalidOperationException($"The peer allows no stream above {_peerMaxStreamId}.");
-            var stream = new MoneyStream(this, _nextStreamId, sendMax, receiveMax) { LimitsToTell = true };
-            _streams.Add(stream.Id, stream);
-            _nextStreamId += 2;
+            var stream = AddStream(sendMax, receiveMax);
             RequestPump();
             return stream;
         }
@@ -182,6 +176,18 @@ public sealed partial class StreamConnection
 
     /// <inheritdoc/>
     public override string ToString() => $"{(IsServer ? LocalAddress : PeerAddress)}";
+
+    private MoneyStream AddStream(ulong sendMax, ulong receiveMax)
+    {
+        if (Closure is not null)
+            throw new InvalidOperationException("The connection has ended.");
+        if (_nextStreamId > _peerMaxStreamId)
+            throw new InvalidOperationException($"The peer allows no stream above {_peerMaxStreamId}.");
+        var stream = new MoneyStream(this, _nextStreamId, sendMax, receiveMax) { LimitsToTell = true };
+        _streams.Add(stream.Id, stream);
+        _nextStreamId += 2;
+        return stream;
+    }
 
     private T Read<T>(Func<StreamConnection, T> read)
     {

@@ -12,7 +12,7 @@ public readonly ref struct StreamPacket
     private readonly ReadOnlySpan<byte> _frames;
     private readonly ulong _frameCount;
 
-    private StreamPacket(IlpPacketType type, ulong sequence, ulong amount, ulong frameCount, ReadOnlySpan<byte> frames)
+    internal StreamPacket(IlpPacketType type, ulong sequence, ulong amount, ulong frameCount, ReadOnlySpan<byte> frames)
     {
         Type = type;
         Sequence = sequence;
@@ -34,6 +34,9 @@ public readonly ref struct StreamPacket
 
     /// <summary>The frames of known types.</summary>
     public StreamFrameEnumerator GetEnumerator() => new(_frames, _frameCount);
+
+    /// <summary>A copy that outlives the bytes which this is a view of.</summary>
+    internal KeptStreamPacket Keep() => new(Type, Sequence, Amount, _frameCount, _frames.ToArray());
 
     /// <summary>Reads a packet with all its frames; what follows them is padding.</summary>
     public static bool TryRead(ReadOnlySpan<byte> plaintext, out StreamPacket packet)
@@ -70,4 +73,11 @@ public readonly ref struct StreamPacket
         writer.WriteVarUInt((ulong)frames.Count);
         writer.Write(frames.Written);
     }
+}
+
+/// <summary>A decrypted packet that has to wait.</summary>
+internal sealed record KeptStreamPacket(
+    IlpPacketType Type, ulong Sequence, ulong Amount, ulong FrameCount, byte[] Frames)
+{
+    public StreamPacket View => new(Type, Sequence, Amount, FrameCount, Frames);
 }

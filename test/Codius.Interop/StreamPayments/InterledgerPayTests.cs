@@ -92,6 +92,23 @@ public sealed class InterledgerPayTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Our_client_pays_a_stream_receiver_with_its_first_packet()
+    {
+        var (account, link) = HttpAccountAtPort("wallet");
+        await using var receiver = await StreamReceiverPeer.StartAsync(account);
+        _connector.Connector.AddAccount(Account("wallet", IlpAddress.Parse(account.Address)), link);
+        await using var client = new StreamClient(
+            _connector.AddLocalChild("ours"),
+            new StreamClientOptions { Address = Options.Address.Append("ours"), Asset = Options.Asset });
+        client.Listen();
+        var stream = client
+            .Connect(new StreamCredentials(IlpAddress.Parse(receiver.Address), receiver.SharedSecret))
+            .OpenStream(sendMax: Price, receiveMax: 0, first: Price);
+        (await stream.Connection.OpenAsync().WaitAsync(Patience)).ShouldBeNull();
+        (stream.TotalSent, stream.TotalDelivered, receiver.Total).ShouldBe((Price, Price, Price));
+    }
+
+    [Fact]
     public async Task An_account_by_HTTP_pays_an_ilp_protocol_stream_server_behind_an_account_by_BTP()
     {
         await using var server = await StreamServerPeer.StartAsync(

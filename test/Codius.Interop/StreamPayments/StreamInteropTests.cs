@@ -76,6 +76,26 @@ public sealed class StreamInteropTests
     }
 
     [Theory]
+    [MemberData(nameof(Releases))]
+    public async Task Our_client_pays_a_JavaScript_server_with_its_first_packet(string release)
+    {
+        await using var moneyd = await Moneyd.StartAsync();
+        await using var server = await StreamServerPeer.StartAsync(
+            StreamRelease.Of(release), moneyd.UrlWith("receiver"), receiveMax: 2_283_106);
+        await using var uplink = await Uplink.ConnectAsync(moneyd, "sender");
+        await using var client = uplink.Client();
+        var connection = client.Connect(new StreamCredentials(IlpAddress.Parse(server.Address), server.SharedSecret));
+        var stream = connection.OpenStream(sendMax: 3_000_000, receiveMax: 0, first: 2_000_000);
+        (await connection.OpenAsync().WaitAsync(Patience)).ShouldBeNull();
+        stream.TotalSent.ShouldBeGreaterThanOrEqualTo(2_000_000UL);
+        connection.PeerAsset.ShouldBe(uplink.Asset);
+        (await stream.WaitForSentAsync(2_283_106).WaitAsync(Patience)).ShouldBeTrue();
+        stream.TotalDelivered.ShouldBe(2_283_106UL);
+        await stream.CloseAsync().WaitAsync(Patience);
+        (await server.Events.NextAsync("stream-ended")).GetProperty("totalReceived").GetString().ShouldBe("2283106");
+    }
+
+    [Theory]
     [InlineData("2.7.1", 8)]
     [InlineData("2.7.2-alpha.3", 25)]
     public async Task A_JavaScript_client_waits_while_its_money_is_held(string release, int seconds)
