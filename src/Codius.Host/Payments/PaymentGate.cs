@@ -24,6 +24,11 @@ internal sealed class PaymentGate(
     /// </summary>
     public const string EarlyHeader = "Pay-Early";
 
+    /// <summary>
+    /// In a 402 with <see cref="EarlyHeader"/>: what is to be paid, so that the first packet can bring it.
+    /// </summary>
+    public const string AmountHeader = "Pay-Amount";
+
     /// <summary>Reads what a request that pays says of itself, and looks it up.</summary>
     public async Task<PayingRequest> ReadAsync(HttpContext context, string digest)
     {
@@ -58,7 +63,7 @@ internal sealed class PaymentGate(
         if (operations.Find(token) is null && fromCredit < goods.Price && !till.IsConnected(tag)
             && !context.Request.Headers.ContainsKey(EarlyHeader))
         {
-            await AskForPayerAsync(context, request, token, tag);
+            await AskForPayerAsync(context, request, token, tag, goods.Price - fromCredit);
             return;
         }
 
@@ -118,7 +123,8 @@ internal sealed class PaymentGate(
         Blame.Host,
         Retryable: true);
 
-    private async Task AskForPayerAsync(HttpContext context, PayingRequest request, PayToken token, string tag)
+    private async Task AskForPayerAsync(
+        HttpContext context, PayingRequest request, PayToken token, string tag, long due)
     {
         if (await FindLateAnswerAsync(request, token) is { } late)
         {
@@ -127,6 +133,7 @@ internal sealed class PaymentGate(
         }
 
         Tell(context, EarlyHeader, "1");
+        Tell(context, AmountHeader, till.Asset is { } asset ? $"{due} {asset}" : null);
         await ChallengeAsync(context, tag);
     }
 

@@ -8,6 +8,12 @@ internal sealed partial class StreamTill
     // The published client opens stream 1, and waits for one byte on it before it repeats its request.
     private const ulong PayStream = 1;
     private static readonly byte[] Greeting = [0xff];
+
+    // The request that money comes before is a moment behind it, so few wait at once. Strangers must not be able to
+    // keep any amount under way at the connector.
+    private const int MostEarly = 100;
+    private static readonly TimeSpan LongestWaitForRequest = TimeSpan.FromSeconds(2);
+
     private static readonly TimeSpan KeepAliveInterval = TimeSpan.FromSeconds(20);
 
     private void OnConnection(StreamConnection connection)
@@ -17,6 +23,7 @@ internal sealed partial class StreamTill
         var name = Guid.CreateVersion7().ToString("N");
         connection.OnMoney((money, lost) => OnMoneyAsync(connection, name, money, lost));
         connection.OnStream(stream => OnStream(connection, stream));
+        connection.OnFirstMoney((stream, lost) => WaitForPriceAsync(connection, stream, lost));
         lock (_lock)
         {
             if (!_connections.TryGetValue(connection.Tag, out var connections))
@@ -30,7 +37,8 @@ internal sealed partial class StreamTill
 
     private void OnStream(StreamConnection connection, MoneyStream stream)
     {
-        if (stream.Id != PayStream)
+        // Who pays at once needs to be told nothing.
+        if (stream.Id != PayStream || connection.BeginsWithMoney)
             return;
         if (_asking.TryGetValue(connection.Tag, out var escrow))
             AskOn(connection, escrow);
@@ -47,6 +55,38 @@ internal sealed partial class StreamTill
         {
             LogNotGreeted(log, stream.Connection.Tag, e.Message);
         }
+    }
+
+    // The money that comes first and the request that it is for are sent at the same moment. Where a pod takes longer to
+    // prepare, the money is better sent again than left to expire meanwhile.
+    private async ValueTask<ulong> WaitForPriceAsync(
+        StreamConnection connection, MoneyStream stream, CancellationToken lost)
+    {
+        if (stream.Id != PayStream)
+            return 0;
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_lock)
+        {
+            if (_asking.TryGetValue(connection.Tag, out var escrow))
+                return (ulong)escrow.Due;
+            if (_early.Count >= MostEarly)
+                return 0;
+            _early.Add(connection, asked);
+        }
+
+        Task wait = asked.Task.WaitAsync(LongestWaitForRequest, time, lost);
+        await wait.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        lock (_lock)
+        {
+            _early.Remove(connection);
+            return _asking.TryGetValue(connection.Tag, out var escrow) ? (ulong)escrow.Due : 0;
+        }
+    }
+
+    private bool TryEndWait(StreamConnection connection)
+    {
+        lock (_lock)
+            return _early.TryGetValue(connection, out var asked) && asked.TrySetResult();
     }
 
     private static void AskOn(StreamConnection connection, Escrow escrow)

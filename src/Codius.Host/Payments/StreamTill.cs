@@ -22,6 +22,9 @@ internal sealed partial class StreamTill(
     private readonly ConcurrentDictionary<string, bool> _protected = new();
     private readonly Lock _lock = new();
     private readonly Dictionary<string, List<StreamConnection>> _connections = [];
+
+    // Those whose money came before the request that it is for.
+    private readonly Dictionary<StreamConnection, TaskCompletionSource> _early = [];
     private volatile StreamServer? _server;
 
     /// <summary>Whether money can come in now; while it cannot, nothing is sold.</summary>
@@ -52,7 +55,12 @@ internal sealed partial class StreamTill(
         if (!_asking.TryAdd(tag, escrow))
             throw new InvalidOperationException("This tag is asked for money already.");
         foreach (var connection in ConnectionsOf(tag))
-            AskOn(connection, escrow);
+        {
+            // The answer to money that is there already tells what is asked for.
+            if (!TryEndWait(connection))
+                AskOn(connection, escrow);
+        }
+
         return new Registration(() => _asking.TryRemove(tag, out _));
     }
 
@@ -65,7 +73,10 @@ internal sealed partial class StreamTill(
         {
             _protected.TryRemove(tag, out _);
             foreach (var connection in ConnectionsOf(tag))
+            {
                 SetProtection(connection, isProtected: false);
+                TryEndWait(connection);
+            }
         });
     }
 

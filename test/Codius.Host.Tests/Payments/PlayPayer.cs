@@ -88,11 +88,7 @@ internal sealed class PlayPayer : IAsyncDisposable
     /// <summary>Connects by a 402 and offers up to <paramref name="sendMax"/>.</summary>
     public async Task ConnectAsync(HttpResponseMessage challenge, ulong sendMax)
     {
-        ((int)challenge.StatusCode).ShouldBe(402);
-        var pay = challenge.Headers.GetValues("Pay").Single().Split(' ');
-        pay[0].ShouldBe("interledger-stream");
-        Connection = _client.Connect(
-            new StreamCredentials(IlpAddress.Parse(pay[1]), Convert.FromBase64String(pay[2])));
+        Connection = _client.Connect(Credentials(challenge));
         (await Connection.OpenAsync()).ShouldBeNull();
         Stream = Connection.OpenStream();
         if (TakesBack)
@@ -101,6 +97,13 @@ internal sealed class PlayPayer : IAsyncDisposable
         var greeting = new byte[1];
         (await Stream.ReadAsync(greeting)).ShouldBe(1);
         greeting[0].ShouldBe((byte)0xff);
+    }
+
+    /// <summary>Connects by a 402 with money in the first packet, and does not wait for what becomes of it.</summary>
+    public void ConnectPaying(HttpResponseMessage challenge, ulong sendMax, ulong first)
+    {
+        Connection = _client.Connect(Credentials(challenge));
+        Stream = Connection.OpenStream(sendMax, receiveMax: TakesBack ? sendMax : 0, first);
     }
 
     /// <summary>The whole of it, as a client does it.</summary>
@@ -115,4 +118,12 @@ internal sealed class PlayPayer : IAsyncDisposable
     }
 
     public async ValueTask DisposeAsync() => await _client.DisposeAsync();
+
+    private static StreamCredentials Credentials(HttpResponseMessage challenge)
+    {
+        ((int)challenge.StatusCode).ShouldBe(402);
+        var pay = challenge.Headers.GetValues("Pay").Single().Split(' ');
+        pay[0].ShouldBe("interledger-stream");
+        return new StreamCredentials(IlpAddress.Parse(pay[1]), Convert.FromBase64String(pay[2]));
+    }
 }

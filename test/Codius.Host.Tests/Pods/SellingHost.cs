@@ -132,6 +132,13 @@ internal sealed class SellingHost : IAsyncDisposable
     public Task PodsShouldBecomeAsync(int count) =>
         Deadline.UntilAsync(() => Runtime.Machine.Pods.Count == count, $"there should be {count} pods");
 
+    public Task UntilUnderWayAsync(PlayPayer payer, bool isUnderWay)
+    {
+        PayToken.TryParse(payer.Token, out var token).ShouldBeTrue();
+        var operations = Host.Services.GetRequiredService<OperationRegistry>();
+        return Deadline.UntilAsync(() => operations.Find(token) is not null == isUnderWay, $"under way: {isUnderWay}");
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var payer in _payers)

@@ -59,7 +59,7 @@ public sealed class SellingPodsTests : IAsyncLifetime
         challenge.Headers.GetValues("Pay-Early").ShouldBe(["1"]);
         payer.IsEarly = true;
         var paying = payer.RequestAsync(HttpMethod.Post, "/pods?duration=600", _host.Manifest());
-        await UntilUnderWayAsync(payer, isUnderWay: true);
+        await _host.UntilUnderWayAsync(payer, isUnderWay: true);
         await payer.ConnectAsync(challenge, Price);
         (await paying).StatusCode.ShouldBe(HttpStatusCode.OK);
         payer.Sent.ShouldBe(Price);
@@ -73,10 +73,10 @@ public sealed class SellingPodsTests : IAsyncLifetime
         payer.IsEarly = true;
         using var gone = new CancellationTokenSource();
         var paying = payer.RequestAsync(HttpMethod.Post, "/pods?duration=600", _host.Manifest(), gone.Token);
-        await UntilUnderWayAsync(payer, isUnderWay: true);
+        await _host.UntilUnderWayAsync(payer, isUnderWay: true);
         await gone.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(paying);
-        await UntilUnderWayAsync(payer, isUnderWay: false);
+        await _host.UntilUnderWayAsync(payer, isUnderWay: false);
         await _host.PodsShouldBecomeAsync(0);
     }
 
@@ -382,13 +382,5 @@ public sealed class SellingPodsTests : IAsyncLifetime
         var pod = JsonElement.Parse(await _host.Http.GetStringAsync($"/pods?manifestHash={hash}"));
         pod.GetProperty("expiry").GetDateTimeOffset().ShouldBeGreaterThanOrEqualTo(
             sold.GetProperty("expiry").GetDateTimeOffset());
-    }
-
-    private Task UntilUnderWayAsync(PlayPayer payer, bool isUnderWay)
-    {
-        PayToken.TryParse(payer.Token, out var token).ShouldBeTrue();
-        var operations = _host.Host.Services.GetRequiredService<OperationRegistry>();
-        return Deadline.UntilAsync(
-            () => Task.FromResult((operations.Find(token) is not null) == isUnderWay), $"under way: {isUnderWay}");
     }
 }
