@@ -31,6 +31,15 @@ public sealed class CrashedSaleTests(CrashedSaleTests.Place place, Images images
         DieAsync(step, async () => await (await Town.WelcomeAsync(Wish.Upload(Body, 600))).TryAsync());
 
     [Theory]
+    [InlineData("ITill.Ask:before")]
+    [InlineData("IPodRuntime.StartAsync:after")]
+    [InlineData("IHostStore.CommitAsync:before")]
+    [InlineData("IHostStore.CommitAsync:after")]
+    [InlineData("Answer.Sold:before")]
+    public Task A_host_is_killed_while_a_pod_is_bought_with_the_first_packet(string step) => DieAsync(step, async () =>
+        await (await Town.WelcomeAsync(Wish.Upload(Body, 600) with { PaysAtOnce = true })).TryAsync());
+
+    [Theory]
     [InlineData("IHostStore.RecordPartPaymentAsync:before")]
     [InlineData("IHostStore.RecordPartPaymentAsync:after")]
     [InlineData("IHostStore.CommitAsync:before")]

@@ -35,6 +35,7 @@ public sealed class KillAtAnyMomentTests(KillAtAnyMomentTests.Place place, Image
         Wish[] wishes =
         [
             Wish.Upload(Body(), 600),
+            Wish.Upload(Body(), 600) with { PaysAtOnce = true, TakesBack = random.Next(2) == 0 },
             Wish.Upload(Body(), 600) with { FirstPart = 100_000, TakesBack = random.Next(2) == 0 },
             Wish.Upload(Body(), 1),
             Wish.Upload(Failing(), 600) with { FirstPart = 100_000, TakesBack = true },

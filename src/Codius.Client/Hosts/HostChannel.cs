@@ -48,7 +48,8 @@ internal sealed class HostChannel(HttpClient http, Uri host, TimeProvider time)
                 Header(response, "Pay"),
                 Header(response, "Pay-Credit"),
                 Header(response, "Pod-Capability"),
-                response.Headers.Contains("Pay-Early"));
+                response.Headers.Contains("Pay-Early"),
+                Header(response, "Pay-Amount"));
         }
         catch (OperationCanceledException)
         {
@@ -115,7 +116,8 @@ internal sealed record HostReply(
     string? Pay = null,
     string? Credit = null,
     string? Capability = null,
-    bool WaitsForPayer = false)
+    bool WaitsForPayer = false,
+    string? Due = null)
 {
     public HostError? Error { get; private init; }
 

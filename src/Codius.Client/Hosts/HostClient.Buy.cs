@@ -9,7 +9,8 @@ namespace Codius.Client.Hosts;
 
 // The pay protocol: the request is sent with a token; the host answers 402 and where to pay; a payment is opened there
 // and the same request, sent again, takes the money it needs from it while it is answered. Hosts that wait for a payer
-// get it while the payment is opened, the others when it is.
+// get it while the payment is opened, the others when it is; and those that say what they want may be paid by its first
+// packet.
 public sealed partial class HostClient
 {
     private const string Unpayable = "the payment could not be opened: ";
@@ -33,6 +34,8 @@ public sealed partial class HostClient
         if (_payer is null)
             return Unpaid<T>(HostErrorKind.PaymentFailed, "the host asks for a payment, and there is no payer");
 
+        if (reply.WaitsForPayer && AmountDue.TryRead(reply.Due, out var due))
+            instruction = instruction with { Due = due };
         return await PayAsync(message, instruction, reply.WaitsForPayer, terms, read, cancellationToken);
     }
 
@@ -45,7 +48,8 @@ public sealed partial class HostClient
         CancellationToken cancellationToken)
         where T : class
     {
-        terms.Report(PurchaseStage.ConnectingPayment);
+        // What comes with the first packet is held until the pod runs, and only then the payment counts as open.
+        terms.Report(instruction.Due is null ? PurchaseStage.ConnectingPayment : PurchaseStage.Paying);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var opening = OpenAsync(instruction, terms, giveUp.Token);
@@ -62,7 +66,8 @@ public sealed partial class HostClient
             return new Purchase<T>(error, PaymentReport.Nothing);
         }
 
-        terms.Report(PurchaseStage.Paying);
+        if (instruction.Due is null)
+            terms.Report(PurchaseStage.Paying);
         var sending = early ?? SendAgainAsync(message, terms.Timeout, stop.Token);
         var reply = await WaitWhilePayingAsync(sending, payment, stop, cancellationToken);
         return await CloseAsync(payment, reply, Conclude(reply, read), terms, cancellationToken);

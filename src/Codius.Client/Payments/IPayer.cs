@@ -11,7 +11,8 @@ public interface IPayer : IAsyncDisposable
 
     /// <summary>
     /// Opens a payment of at most <paramref name="maximum"/> of the payer's minor units, and returns when the host
-    /// knows of it, so that the request it is for can be sent. Money moves from then on, as the host asks for it.
+    /// knows of it, so that the request it is for can be sent. Money moves from then on, as the host asks for it. If
+    /// the instruction says what is due, the request is to be sent at the same time: then that may move at once.
     /// </summary>
     Task<Outcome<OpenPayment>> OpenAsync(
         PayInstruction instruction, ulong maximum, CancellationToken cancellationToken);

@@ -12,6 +12,9 @@ public sealed record PayInstruction(IlpAddress Address, ReadOnlyMemory<byte> Sha
     private const string Method = "interledger-stream";
     private const int SecretLength = 32;
 
+    /// <summary>What the host wants, if it takes that with the first packet of a payment.</summary>
+    public AmountDue? Due { get; init; }
+
     public static bool TryRead(string? header, [NotNullWhen(true)] out PayInstruction? instruction)
     {
         instruction = null;

@@ -42,7 +42,8 @@ public sealed class StreamPayer(IIlpLink link, TimeProvider? time = null) : IPay
         var destination = new StreamCredentials(instruction.Address, instruction.SharedSecret);
         var connection = _account!.Client.Connect(destination);
         var payment = new StreamPayment(connection, _time);
-        return await payment.BeginAsync(maximum, cancellationToken) is { } failure ? failure : payment;
+        var first = instruction.Due is { } due && due.Asset == _asset && due.Amount <= maximum ? due.Amount : 0;
+        return await payment.BeginAsync(maximum, first, cancellationToken) is { } failure ? failure : payment;
     }
 
     public async ValueTask DisposeAsync()

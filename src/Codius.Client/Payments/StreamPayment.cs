@@ -34,10 +34,15 @@ internal sealed class StreamPayment(StreamConnection connection, TimeProvider ti
         ? Math.Min(stream.Unanswered + stream.InDoubt, _maximum - stream.TotalSent)
         : 0;
 
+    private bool MayHaveMoved => _stream is { } stream && stream.TotalSent + InDoubt > 0;
+
     public override Task<string> Broken => _broken ?? throw new InvalidOperationException("The payment is not open.");
 
-    /// <summary>Connects, and waits until the host knows of it. The failure if it cannot be.</summary>
-    public async Task<Failure?> BeginAsync(ulong maximum, CancellationToken cancellationToken)
+    /// <summary>
+    /// Connects, and waits until the host knows of it, or has taken what comes <paramref name="first"/>, if that is not
+    /// nothing. The failure if it cannot be.
+    /// </summary>
+    public async Task<Failure?> BeginAsync(ulong maximum, ulong first, CancellationToken cancellationToken)
     {
         connection.KeepAlive = KeepAliveInterval;
         connection.IsProtected = true;
@@ -46,8 +51,10 @@ internal sealed class StreamPayment(StreamConnection connection, TimeProvider ti
             _maximum = maximum;
             // The host is told of the stream while the exchange rate is found out, before which no money is sent.
             // What the host does not earn may come back the same way, and so may what it did not earn before.
-            _stream = connection.OpenStream(sendMax: maximum, receiveMax: long.MaxValue);
-            if (await connection.OpenAsync(cancellationToken) is { } failure)
+            _stream = first > 0
+                ? connection.OpenStream(sendMax: maximum, receiveMax: long.MaxValue, first)
+                : connection.OpenStream(sendMax: maximum, receiveMax: long.MaxValue);
+            if (await connection.OpenAsync(cancellationToken) is { } failure && !MayHaveMoved)
             {
                 await connection.CloseAsync(cancellationToken: cancellationToken);
                 return new Failure(
@@ -55,7 +62,14 @@ internal sealed class StreamPayment(StreamConnection connection, TimeProvider ti
             }
 
             _broken = WaitUntilBrokenAsync(_stream);
-            await WaitForGreetingAsync(_stream, cancellationToken);
+            if (first == 0)
+                await WaitForGreetingAsync(_stream, cancellationToken);
+            return null;
+        }
+        catch (OperationCanceledException) when (MayHaveMoved)
+        {
+            // Whoever closes the payment learns what became of it.
+            _broken = WaitUntilBrokenAsync(_stream!);
             return null;
         }
         catch (OperationCanceledException)

@@ -14,24 +14,74 @@ public sealed class StreamPayerTests
 {
     private const ulong Price = 2283106;
 
-    [Fact]
-    public async Task What_the_host_asks_for_is_paid_and_counted()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_the_host_asks_for_is_paid_and_counted(bool atOnce)
     {
-        await using var host = await PaidHost.StartAsync();
+        await using var host = await StartAsync(atOnce);
         host.Sell = PaidHost.For(Price);
         var purchase = await BuyAsync(host, maximum: 5_000_000);
         purchase.Result.Error.ShouldBeNull();
         purchase.Payment.ShouldBe(new PaymentReport(Price, Price, 0, 0, new Asset("XRP", 9)));
     }
 
-    [Fact]
-    public async Task A_host_that_says_nothing_is_paid_too()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_host_that_says_nothing_is_paid_too(bool atOnce)
     {
-        await using var host = await PaidHost.StartAsync();
+        await using var host = await StartAsync(atOnce);
         (host.Greets, host.Sell) = (false, PaidHost.For(Price));
         var purchase = await BuyAsync(host, Price);
         purchase.Result.Error.ShouldBeNull();
         purchase.Payment.Spent.ShouldBe(Price);
+    }
+
+    [Fact]
+    public async Task What_the_host_says_it_wants_comes_with_the_first_packet()
+    {
+        await using var host = await StartAsync(atOnce: true);
+        host.Sell = PaidHost.For(Price);
+        var purchase = await BuyAsync(host, maximum: 5_000_000);
+        purchase.Result.Error.ShouldBeNull();
+        (await host.Stream.Task).Connection.BeginsWithMoney.ShouldBeTrue();
+    }
+
+    [Theory]
+    [InlineData("2283106 XRP/6")]
+    [InlineData("2283106 USD/9")]
+    [InlineData("5000001 XRP/9")]
+    [InlineData("0 XRP/9")]
+    [InlineData("-1 XRP/9")]
+    [InlineData("99999999999999999999 XRP/9")]
+    [InlineData("2283106 XRP")]
+    [InlineData("2283106 /9")]
+    [InlineData("2283106 XRP/256")]
+    [InlineData("2283106")]
+    [InlineData("")]
+    public async Task What_is_not_understood_or_cannot_be_paid_so_is_paid_as_ever(string due)
+    {
+        await using var host = await StartAsync(atOnce: true);
+        (host.Due, host.Sell) = (due, PaidHost.For(Price));
+        var purchase = await BuyAsync(host, maximum: 5_000_000);
+        purchase.Result.Error.ShouldBeNull();
+        purchase.Payment.Spent.ShouldBe(Price);
+        (await host.Stream.Task).Connection.BeginsWithMoney.ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData(Price / 2, Price)]
+    [InlineData(2 * Price, Price)]
+    [InlineData(Price, Price / 2)]
+    [InlineData(Price, 0UL)]
+    public async Task A_host_that_wants_other_than_it_says_is_paid_what_it_wants(ulong said, ulong taken)
+    {
+        await using var host = await StartAsync(atOnce: true);
+        (host.Due, host.First, host.Sell) = ($"{said} XRP/9", taken, PaidHost.For(Price));
+        var purchase = await BuyAsync(host, maximum: 5_000_000);
+        purchase.Result.Error.ShouldBeNull();
+        purchase.Payment.ShouldBe(new PaymentReport(Price, Price, 0, 0, new Asset("XRP", 9)));
     }
 
     [Fact]
@@ -50,10 +100,12 @@ public sealed class StreamPayerTests
         purchase.Payment.InDoubt.ShouldBe(0UL);
     }
 
-    [Fact]
-    public async Task Money_that_is_held_and_then_refused_was_not_paid()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Money_that_is_held_and_then_refused_was_not_paid(bool atOnce)
     {
-        await using var host = await PaidHost.StartAsync();
+        await using var host = await StartAsync(atOnce);
         var arrived = new TaskCompletionSource();
         var decided = new TaskCompletionSource<MoneyDecision>(TaskCreationOptions.RunContinuationsAsynchronously);
         host.Decide = _ =>
@@ -73,10 +125,12 @@ public sealed class StreamPayerTests
         purchase.MoneyMoved.ShouldBeFalse();
     }
 
-    [Fact]
-    public async Task Money_comes_back_the_way_it_went()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Money_comes_back_the_way_it_went(bool atOnce)
     {
-        await using var host = await PaidHost.StartAsync();
+        await using var host = await StartAsync(atOnce);
         host.Sell = async (stream, context) =>
         {
             stream.SetReceiveMax(Price);
@@ -91,10 +145,12 @@ public sealed class StreamPayerTests
         purchase.MoneyMoved.ShouldBeFalse();
     }
 
-    [Fact]
-    public async Task What_is_under_way_when_the_user_cancels_is_in_doubt()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_is_under_way_when_the_user_cancels_is_in_doubt(bool atOnce)
     {
-        await using var host = await PaidHost.StartAsync();
+        await using var host = await StartAsync(atOnce);
         using var cancel = new CancellationTokenSource();
         var never = new TaskCompletionSource<MoneyDecision>();
         host.Decide = async _ =>
@@ -114,10 +170,12 @@ public sealed class StreamPayerTests
         purchase.Payment.InDoubt.ShouldBe(Price);
     }
 
-    [Fact]
-    public async Task What_is_under_way_when_the_provider_vanishes_is_in_doubt()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_is_under_way_when_the_provider_vanishes_is_in_doubt(bool atOnce)
     {
-        await using var host = await PaidHost.StartAsync();
+        await using var host = await StartAsync(atOnce);
         var arrived = new TaskCompletionSource();
         var never = new TaskCompletionSource<MoneyDecision>();
         host.Decide = async _ =>
@@ -139,15 +197,17 @@ public sealed class StreamPayerTests
         purchase.Payment.InDoubt.ShouldBe(Price);
     }
 
-    [Fact]
-    public async Task A_host_to_which_there_is_no_way_is_not_paid()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_host_to_which_there_is_no_way_is_not_paid(bool atOnce)
     {
-        await using var host = await PaidHost.StartAsync("g.nowhere.abc");
+        await using var host = await StartAsync(atOnce, "g.nowhere.abc");
         var purchase = await BuyAsync(host, Price);
         purchase.Result.Error!.Kind.ShouldBe(HostErrorKind.PaymentFailed);
         purchase.Result.Error.Message.ShouldStartWith("the payment could not be opened: ");
         purchase.MoneyMoved.ShouldBeFalse();
-        host.Http.Asked.Count.ShouldBe(1);
+        host.Http.Asked.Count.ShouldBe(atOnce ? 2 : 1);
     }
 
     [Fact]
@@ -173,6 +233,15 @@ public sealed class StreamPayerTests
     }
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    /// <summary>A host that takes its price, or that says it and takes it with the first packet.</summary>
+    private static async Task<PaidHost> StartAsync(bool atOnce, string? address = null)
+    {
+        var host = await PaidHost.StartAsync(address);
+        if (atOnce)
+            (host.Due, host.First) = ($"{Price} XRP/9", Price);
+        return host;
+    }
 
     private static async Task<Purchase<PodLease>> BuyAsync(
         PaidHost host, ulong maximum, CancellationToken cancellationToken = default)

@@ -23,6 +23,7 @@ internal sealed class PaidHost : IAsyncDisposable
         _till.OnConnection(connection =>
         {
             connection.OnMoney((money, _) => Decide(money));
+            connection.OnFirstMoney((_, _) => ValueTask.FromResult(First));
             connection.OnStream(stream =>
             {
                 Stream.TrySetResult(stream);
@@ -40,6 +41,12 @@ internal sealed class PaidHost : IAsyncDisposable
 
     /// <summary>Whether it says by a byte that it knows of the payment, as the original does.</summary>
     public bool Greets { get; set; } = true;
+
+    /// <summary>What its 402 says is to be paid; null for one that says nothing.</summary>
+    public string? Due { get; set; }
+
+    /// <summary>How much it takes of what comes with the first packet.</summary>
+    public ulong First { get; set; }
 
     /// <summary>What happens to money; by default all is taken.</summary>
     public Func<IncomingMoney, ValueTask<MoneyDecision>> Decide { get; set; } =
@@ -68,9 +75,15 @@ internal sealed class PaidHost : IAsyncDisposable
             Secret = new byte[32],
         };
         var host = new PaidHost(connector, new StreamServer(connector.AddLocalChild("till"), options));
-        host.Http = await StandIn.StartAsync(HostScript.SellingAt(
+        var selling = HostScript.SellingAt(
             () => Instruction(host._till.CreateCredentials(), address),
-            async context => await host.Sell(await host.Stream.Task.WaitAsync(context.RequestAborted), context)));
+            async context => await host.Sell(await host.Stream.Task.WaitAsync(context.RequestAborted), context));
+        host.Http = await StandIn.StartAsync((context, asked) =>
+        {
+            if (host.Due is { } due)
+                (context.Response.Headers["Pay-Early"], context.Response.Headers["Pay-Amount"]) = ("1", due);
+            return selling(context, asked);
+        });
         return host;
     }
 

@@ -12,6 +12,9 @@ internal sealed record Wish(HttpMethod Method, string Path, string? Body)
     /// <summary>What is paid first, in a packet of its own; the rest follows when that has been taken.</summary>
     public ulong? FirstPart { get; init; }
 
+    /// <summary>Whether what is due comes with the first packet, beside the request.</summary>
+    public bool PaysAtOnce { get; init; }
+
     /// <summary>Whether money is taken back.</summary>
     public bool TakesBack { get; init; }
 
@@ -76,9 +79,7 @@ internal sealed class Customer : IAsyncDisposable
                 return;
             }
 
-            await _payer.FollowAsync(first, Wish.FirstPart ?? (Wish.Method == HttpMethod.Delete ? 0 : Purse));
-            if (Wish.TakesBack)
-                _payer.Stream!.SetReceiveMax(Purse);
+            await PayAsync(first);
             var asking = RequestAsync();
             if (Wish.FirstPart is { } part)
             {
@@ -113,6 +114,19 @@ internal sealed class Customer : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await LeaveAsync();
 
+    private async Task PayAsync(HttpResponseMessage challenge)
+    {
+        var back = Wish.TakesBack ? Purse : 0;
+        if (Wish.PaysAtOnce)
+        {
+            await _payer.FollowAtOnceAsync(challenge, Purse, back);
+            return;
+        }
+
+        await _payer.FollowAsync(challenge, Wish.FirstPart ?? (Wish.Method == HttpMethod.Delete ? 0 : Purse));
+        _payer.Stream!.SetReceiveMax(back);
+    }
+
     private Task<HttpResponseMessage> RequestAsync() => _payer.RequestAsync(
         Wish.Path,
         Wish.Body,
@@ -120,6 +134,8 @@ internal sealed class Customer : IAsyncDisposable
         change: request =>
         {
             request.Headers.Add("Pod-Capability", Capability);
+            if (Wish.PaysAtOnce && _payer.Stream is not null && !_hasLeft)
+                request.Headers.Add("Pay-Early", "1");
             if (Wish.Capability is { } shown)
                 request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", shown);
         });

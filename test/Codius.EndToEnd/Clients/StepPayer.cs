@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
@@ -89,14 +90,20 @@ internal sealed class StepPayer : IAsyncDisposable
     /// <summary>Connects as a 402 says, and offers up to <paramref name="sendMax"/>.</summary>
     public async Task FollowAsync(HttpResponseMessage challenge, ulong sendMax = 1_000_000_000)
     {
-        ((int)challenge.StatusCode).ShouldBe(402, await challenge.Content.ReadAsStringAsync());
-        var pay = challenge.Headers.GetValues("Pay").Single().Split(' ');
-        var connection = _client.Connect(
-            new StreamCredentials(IlpAddress.Parse(pay[1]), Convert.FromBase64String(pay[2])));
+        var connection = await ConnectAsync(challenge);
         (await connection.OpenAsync()).ShouldBeNull();
         Stream = connection.OpenStream();
         Stream.SetSendMax(sendMax);
         (await Stream.ReadAsync(new byte[1])).ShouldBe(1);
+    }
+
+    /// <summary>Connects as a 402 says, with what it says is due in the first packet, and does not wait.</summary>
+    public async Task FollowAtOnceAsync(
+        HttpResponseMessage challenge, ulong sendMax = 1_000_000_000, ulong receiveMax = 0)
+    {
+        var connection = await ConnectAsync(challenge);
+        var due = challenge.Headers.GetValues("Pay-Amount").Single().Split(' ')[0];
+        Stream = connection.OpenStream(sendMax, receiveMax, ulong.Parse(due, CultureInfo.InvariantCulture));
     }
 
     /// <summary>The whole of it, as a client does it.</summary>
@@ -122,5 +129,13 @@ internal sealed class StepPayer : IAsyncDisposable
     {
         await _client.DisposeAsync();
         await _link.DisposeAsync();
+    }
+
+    private async Task<StreamConnection> ConnectAsync(HttpResponseMessage challenge)
+    {
+        ((int)challenge.StatusCode).ShouldBe(402, await challenge.Content.ReadAsStringAsync());
+        var pay = challenge.Headers.GetValues("Pay").Single().Split(' ');
+        return _client.Connect(
+            new StreamCredentials(IlpAddress.Parse(pay[1]), Convert.FromBase64String(pay[2])));
     }
 }
