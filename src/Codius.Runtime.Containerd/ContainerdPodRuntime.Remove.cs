@@ -8,6 +8,8 @@ namespace Codius.Runtime.Containerd;
 
 public sealed partial class ContainerdPodRuntime
 {
+    private static readonly TimeSpan StartOverWithin = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan StartCheck = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan CgroupGoneWithin = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan CgroupCheck = TimeSpan.FromMilliseconds(10);
 
@@ -93,10 +95,25 @@ public sealed partial class ContainerdPodRuntime
         }
 
         _disks.Detach(id);
+        await RemoveStoppedAsync(sandbox, cancellationToken);
+        _statuses.Forget(sandbox);
+    }
+
+    /// <summary>
+    /// containerd removes no container that it still starts, as it may for a life of the host that was killed.
+    /// </summary>
+    private async Task RemoveStoppedAsync(string sandbox, CancellationToken cancellationToken)
+    {
+        var since = _time.GetTimestamp();
         var removed = await _cri.RemovePodSandboxAsync(sandbox, cancellationToken);
+        while (removed.Status.Code == GrpcCode.Unknown && _time.GetElapsedTime(since) < StartOverWithin)
+        {
+            await Task.Delay(StartCheck, _time, cancellationToken);
+            removed = await _cri.RemovePodSandboxAsync(sandbox, cancellationToken);
+        }
+
         if (removed.Status.Code != GrpcCode.NotFound)
             removed.Require("RemovePodSandbox");
-        _statuses.Forget(sandbox);
     }
 
     /// <summary>The kernel keeps a cgroup for a moment after its last process has ended.</summary>
