@@ -106,7 +106,7 @@ public sealed partial class ContainerdPodRuntime
     {
         var since = _time.GetTimestamp();
         var removed = await _cri.RemovePodSandboxAsync(sandbox, cancellationToken);
-        while (removed.Status.Code == GrpcCode.Unknown && _time.GetElapsedTime(since) < StartOverWithin)
+        while (removed.Status.Message.Contains("in starting state") && _time.GetElapsedTime(since) < StartOverWithin)
         {
             await Task.Delay(StartCheck, _time, cancellationToken);
             removed = await _cri.RemovePodSandboxAsync(sandbox, cancellationToken);

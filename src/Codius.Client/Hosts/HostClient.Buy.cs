@@ -48,12 +48,14 @@ public sealed partial class HostClient
         CancellationToken cancellationToken)
         where T : class
     {
-        // What comes with the first packet is held until the pod runs, and only then the payment counts as open.
-        terms.Report(instruction.Due is null ? PurchaseStage.ConnectingPayment : PurchaseStage.Paying);
+        terms.Report(PurchaseStage.ConnectingPayment);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var opening = OpenAsync(instruction, terms, giveUp.Token);
         var early = isEarly ? SendAgainAsync(message with { IsEarly = true }, terms.Timeout, stop.Token) : null;
+        // What comes with the first packet is held until the pod runs, and only then the payment counts as open.
+        if (instruction.Due is not null)
+            terms.Report(PurchaseStage.Paying);
         // A host that has refused need not be paid, but what moved for one that has not is to be known.
         if (early is not null && await Task.WhenAny(opening, early) == early)
             giveUp.CancelAfter(_options.AfterBrokenPayment);

@@ -34,13 +34,14 @@ internal sealed class StreamPayment(StreamConnection connection, TimeProvider ti
         ? Math.Min(stream.Unanswered + stream.InDoubt, _maximum - stream.TotalSent)
         : 0;
 
-    private bool MayHaveMoved => _stream is { } stream && stream.TotalSent + InDoubt > 0;
+    // In this order: what is answered in between is seen by one of them.
+    private bool MayHaveMoved => InDoubt > 0 || _stream?.TotalSent > 0;
 
     public override Task<string> Broken => _broken ?? throw new InvalidOperationException("The payment is not open.");
 
     /// <summary>
-    /// Connects, and waits until the host knows of it, or has taken what comes <paramref name="first"/>, if that is not
-    /// nothing. The failure if it cannot be.
+    /// Connects, and waits until the host knows of it; or until it has taken or refused what comes
+    /// <paramref name="first"/>, if that is not nothing. The failure if it cannot be.
     /// </summary>
     public async Task<Failure?> BeginAsync(ulong maximum, ulong first, CancellationToken cancellationToken)
     {
@@ -49,12 +50,12 @@ internal sealed class StreamPayment(StreamConnection connection, TimeProvider ti
         try
         {
             _maximum = maximum;
-            // The host is told of the stream while the exchange rate is found out, before which no money is sent.
+            // The host is told of the stream while the exchange rate is found out, or at once with what comes first.
             // What the host does not earn may come back the same way, and so may what it did not earn before.
             _stream = first > 0
                 ? connection.OpenStream(sendMax: maximum, receiveMax: long.MaxValue, first)
                 : connection.OpenStream(sendMax: maximum, receiveMax: long.MaxValue);
-            if (await connection.OpenAsync(cancellationToken) is { } failure && !MayHaveMoved)
+            if (await connection.OpenAsync(cancellationToken) is { } failure && !MayHaveMoved && !IsRefusal(failure))
             {
                 await connection.CloseAsync(cancellationToken: cancellationToken);
                 return new Failure(
@@ -66,17 +67,19 @@ internal sealed class StreamPayment(StreamConnection connection, TimeProvider ti
                 await WaitForGreetingAsync(_stream, cancellationToken);
             return null;
         }
-        catch (OperationCanceledException) when (MayHaveMoved)
+        catch (OperationCanceledException)
         {
+            if (!MayHaveMoved)
+                await CloseAsync(new CancellationToken(canceled: true));
+            if (!MayHaveMoved)
+                throw;
             // Whoever closes the payment learns what became of it.
             _broken = WaitUntilBrokenAsync(_stream!);
             return null;
         }
-        catch (OperationCanceledException)
-        {
-            await CloseAsync(new CancellationToken(canceled: true));
-            throw;
-        }
+
+        // A host that closes when it has held what came first gives its reason to the request.
+        bool IsRefusal(StreamFailure failure) => first > 0 && failure.Reason == StreamFailureReason.Closed;
     }
 
     // The host's farewell brings nothing new once all that was sent is answered, so nobody waits for that.

@@ -12,7 +12,7 @@ internal sealed partial class StreamTill
     // The request that money comes before is a moment behind it, so few wait at once. Strangers must not be able to
     // keep any amount under way at the connector.
     private const int MostEarly = 100;
-    private static readonly TimeSpan LongestWaitForRequest = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LongestWaitForPrice = TimeSpan.FromSeconds(2);
 
     private static readonly TimeSpan KeepAliveInterval = TimeSpan.FromSeconds(20);
 
@@ -57,8 +57,8 @@ internal sealed partial class StreamTill
         }
     }
 
-    // The money that comes first and the request that it is for are sent at the same moment. Where a pod takes longer to
-    // prepare, the money is better sent again than left to expire meanwhile.
+    // The money that comes first and the request that it is for are sent at the same moment. Where a pod takes longer
+    // to prepare, the money is better sent again than left to expire meanwhile.
     private async ValueTask<ulong> WaitForPriceAsync(
         StreamConnection connection, MoneyStream stream, CancellationToken lost)
     {
@@ -69,18 +69,24 @@ internal sealed partial class StreamTill
         {
             if (_asking.TryGetValue(connection.Tag, out var escrow))
                 return (ulong)escrow.Due;
-            if (_early.Count >= MostEarly)
-                return 0;
-            _early.Add(connection, asked);
+            if (_early.Count < MostEarly)
+                _early.Add(connection, asked);
+            else
+                asked.SetResult();
         }
 
-        Task wait = asked.Task.WaitAsync(LongestWaitForRequest, time, lost);
+        Task wait = asked.Task.WaitAsync(LongestWaitForPrice, time, lost);
         await wait.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         lock (_lock)
         {
             _early.Remove(connection);
-            return _asking.TryGetValue(connection.Tag, out var escrow) ? (ulong)escrow.Due : 0;
+            if (_asking.TryGetValue(connection.Tag, out var escrow))
+                return (ulong)escrow.Due;
         }
+
+        // From here on he is a payer like others, who wait for that.
+        _ = GreetAsync(stream);
+        return 0;
     }
 
     private bool TryEndWait(StreamConnection connection)

@@ -118,7 +118,11 @@ public sealed partial class MoneyStream
     }
 
     /// <summary>The answer to what has just come tells it to the peer.</summary>
-    internal void RaiseReceiveLimit(ulong limit) => ReceiveLimit = Math.Max(limit, ReceiveLimit);
+    internal void RaiseReceiveLimit(ulong limit)
+    {
+        if (limit > ReceiveLimit)
+            (ReceiveLimit, IsLimitKnown) = (limit, false);
+    }
 
     /// <summary>The peer has answered a packet that told it the limits.</summary>
     internal void OnLimitsHeard()

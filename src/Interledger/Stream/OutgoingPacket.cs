@@ -18,6 +18,9 @@ internal sealed class OutgoingPacket
     /// <summary>What is expected to arrive of the money.</summary>
     public ulong Delivery { get; init; }
 
+    /// <summary>Whether its money has moved.</summary>
+    public bool IsFulfilled { get; set; }
+
     public List<(MoneyStream Stream, ulong Offset, ReadOnlyMemory<byte> Data)> Data { get; } = [];
 
     public List<MoneyStream> LimitsTold { get; } = [];

@@ -131,6 +131,7 @@ public sealed partial class StreamConnection
         var amount = packet.Prepare.Amount;
         _moneyInFlight--;
         packet.Payer!.EndSend(amount, packet.Delivery, isFulfilled ? arrived : null);
+        packet.IsFulfilled = isFulfilled;
         if (!isFulfilled)
             return;
         _totalSent += amount;

@@ -29,7 +29,10 @@ public sealed partial class StreamConnection
     /// </summary>
     /// <param name="sendMax">How much may be sent in all, in this side's units.</param>
     /// <param name="receiveMax">How much may be received in all, in this side's units.</param>
-    /// <param name="first">What the first packet brings; more than one packet may carry is sent as ever.</param>
+    /// <param name="first">
+    /// What the first packet brings. More than one packet may carry is sent as ever, as is all where less than one unit
+    /// for each is too little.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">It is nothing, or more than may be sent.</exception>
     /// <exception cref="InvalidOperationException">The connection was used before, or has ended.</exception>
     public MoneyStream OpenStream(ulong sendMax, ulong receiveMax, ulong first)
@@ -40,7 +43,8 @@ public sealed partial class StreamConnection
         {
             if (_probe is not null || _nextSequence > 1)
                 throw new InvalidOperationException("The connection was used before.");
-            if (first > _congestion.PacketAmount || !CanSendUnderGate)
+            if (first > _congestion.PacketAmount || Options.MinimumRate?.DestinationFor(first) > first
+                || !CanSendUnderGate)
                 return OpenStream(sendMax, receiveMax);
             var stream = AddStream(sendMax, receiveMax);
             var packet = BuildFirst(stream, first);
@@ -62,20 +66,16 @@ public sealed partial class StreamConnection
         await SendAsync(first);
         lock (Gate)
         {
-            if (first.Payer!.Sent == 0)
+            if (!first.IsFulfilled)
                 return false;
             _rate = _latestRate = new ExchangeRate(first.Delivery, first.Prepare.Amount);
             return true;
         }
     }
 
-    private bool TryBeginWithMoney(IlpPrepare prepare, in StreamPacket packet)
-    {
-        if (!IsServer || packet.Sequence != 1 || prepare.Amount == 0 || !TryFulfill(prepare, out _))
-            return false;
-        BeginsWithMoney = true;
-        return _onFirstMoney is not null;
-    }
+    private bool IsFirstMoney(IlpPrepare prepare, in StreamPacket packet) =>
+        IsServer && packet.Sequence == 1 && prepare.Amount > 0 && prepare.Amount >= packet.Amount
+        && TryFulfill(prepare, out _);
 
     // The answer tells the limit, so that no packet of its own has to.
     private async ValueTask<IlpReply> ReceiveFirstAsync(

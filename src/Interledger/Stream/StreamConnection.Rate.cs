@@ -142,6 +142,9 @@ public sealed partial class StreamConnection
     // the amount is tiny.
     private void LearnRate(OutgoingPacket packet, bool isFulfilled, ulong arrived)
     {
+        // What a first packet met is no rate yet: no limit to what may be lost would follow from it.
+        if (_rate is null)
+            return;
         var expected = packet.Delivery;
         var difference = arrived > expected ? arrived - expected : expected - arrived;
         if (difference > 1 && arrived >= (isFulfilled ? PreciseEnough : 1))

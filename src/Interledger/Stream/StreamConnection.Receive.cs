@@ -26,13 +26,14 @@ public sealed partial class StreamConnection
                 return ValueTask.FromResult(Reject(packet.Sequence, prepare.Amount));
             if (!TryOpenStreams(packet, ref opened))
                 return ValueTask.FromResult(RejectClosed(packet, prepare.Amount));
-            isFirst = TryBeginWithMoney(prepare, packet);
+            isFirst = IsFirstMoney(prepare, packet);
+            BeginsWithMoney |= isFirst;
         }
 
         if (opened is not null && _onStream is { } onStream)
             opened.ForEach(onStream);
-        return isFirst
-            ? ReceiveFirstAsync(prepare, packet.Keep(), _onFirstMoney!, linkToken)
+        return isFirst && _onFirstMoney is { } handler
+            ? ReceiveFirstAsync(prepare, packet.Keep(), handler, linkToken)
             : TakeAsync(prepare, packet, linkToken);
     }
 

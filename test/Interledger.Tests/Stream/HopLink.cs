@@ -22,6 +22,9 @@ internal sealed record Hop
     /// <summary>What arrives, in thousandths of what was sent.</summary>
     public Func<ulong> RateInThousandths { get; init; } = static () => 1000;
 
+    /// <summary>What arrives of an amount, where no rate says it.</summary>
+    public Func<ulong, ulong>? Arrives { get; init; }
+
     public ulong MaxPacketAmount { get; init; } = ulong.MaxValue;
 
     /// <summary>More than this in one packet it has not.</summary>
@@ -59,7 +62,9 @@ internal sealed class HopLink(IIlpLink inner, Hop hop) : IIlpLink
             return IlpReply.Reject(IlpErrorCode.TransferTimedOut);
         if (Happens(hop.Delay))
             await Task.Delay(Next(5), cancellationToken);
-        var amount = (ulong)((UInt128)prepare.Amount * hop.RateInThousandths() / 1000);
+        var amount = hop.Arrives is { } arrives
+            ? arrives(prepare.Amount)
+            : (ulong)((UInt128)prepare.Amount * hop.RateInThousandths() / 1000);
         var forwarded = prepare.Forward(amount, prepare.ExpiresAt);
         var sending = inner.SendAsync(forwarded, cancellationToken).AsTask();
         var answers = Happens(hop.Duplicate)

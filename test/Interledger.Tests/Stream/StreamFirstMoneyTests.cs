@@ -108,14 +108,49 @@ public sealed class StreamFirstMoneyTests
     public async Task Over_a_route_that_converts_what_is_wanted_arrives_all_the_same(int rateInThousandths)
     {
         await using var pair = StreamPair.Create(
-            disturbClient: link => new HopLink(link, new Hop { RateInThousandths = () => (ulong)rateInThousandths }));
-        pair.Arrange += connection => connection.OnFirstMoney(Wanting(Price));
+            disturbClient: link => new HopLink(link, new Hop { RateInThousandths = () => (ulong)rateInThousandths }))
+            .Receiving(Price);
         var stream = pair.Connect().OpenStream(2 * Price, 0, Price);
         var accepted = await pair.Accepted.Task.WaitAsync(StreamPair.Patience);
         var payee = accepted.FindStream(1)!;
         (await payee.WaitForReceivedAsync(Price).WaitAsync(StreamPair.Patience)).ShouldBeTrue();
         stream.TotalDelivered.ShouldBe(payee.TotalReceived);
         payee.TotalReceived.ShouldBeInRange(Price, Price * 101 / 100);
+    }
+
+    [Fact]
+    public async Task What_follows_it_is_sent_at_a_rate_that_was_measured_and_no_worse()
+    {
+        var robbed = 0;
+        var hop = new Hop
+        {
+            // Of what is paid after the first money and the test, nearly nothing would arrive once.
+            Arrives = amount => amount is > Price and < 2 * Price && Interlocked.Increment(ref robbed) == 1
+                ? amount / 100
+                : amount * 9 / 10,
+        };
+        await using var pair = StreamPair.Create(
+            new StreamOptions { RetryDelay = TimeSpan.FromMilliseconds(1) },
+            disturbClient: link => new HopLink(link, hop)).Receiving(Price);
+        var stream = pair.Connect().OpenStream(5 * Price, 0, Price);
+        var payee = await pair.Opened.Task.WaitAsync(StreamPair.Patience);
+        (await payee.WaitForReceivedAsync(Price).WaitAsync(StreamPair.Patience)).ShouldBeTrue();
+        await stream.WaitForAnswersAsync().WaitAsync(StreamPair.Patience);
+        stream.TotalSent.ShouldBeInRange(Price * 10 / 9, Price * 102 / 90);
+        robbed.ShouldBeGreaterThan(1);
+    }
+
+    [Theory]
+    [InlineData(1UL, 1UL, true)]
+    [InlineData(2UL, 1UL, false)]
+    public async Task It_is_not_sent_at_less_than_the_least_rate(ulong delivered, ulong sent, bool begins)
+    {
+        await using var pair = StreamPair.Create(new StreamOptions { MinimumRate = new ExchangeRate(delivered, sent) });
+        pair.Arrange += connection => connection.OnFirstMoney(Wanting(Price));
+        var stream = pair.Connect().OpenStream(Price, 0, Price);
+        await stream.Connection.OpenAsync().WaitAsync(StreamPair.Patience);
+        (await pair.Accepted.Task).BeginsWithMoney.ShouldBe(begins);
+        stream.TotalSent.ShouldBe(begins ? Price : 0);
     }
 
     [Fact]
