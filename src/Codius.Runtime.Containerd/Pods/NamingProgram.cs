@@ -4,9 +4,9 @@ using Codius.Runtime.Containerd.Processes;
 namespace Codius.Runtime.Containerd.Pods;
 
 /// <summary>
-/// A program in a gVisor sandbox that waits for the sandbox's name (Images/Pause/hostname.c). To start it
-/// takes a good part of what a container takes, and whoever pays does not wait for it: it is there before. If it is told nothing, because the
-/// host has ended or the sandbox is not used, it ends by itself.
+/// A program in a gVisor sandbox that waits for the sandbox's name (Images/Pause/hostname.c). To start it takes a good
+/// part of what a container takes, and whoever pays does not wait for it: it is there before. If it is told nothing,
+/// because the host has ended or the sandbox is not used, it ends by itself.
 /// </summary>
 internal sealed class NamingProgram : IDisposable
 {

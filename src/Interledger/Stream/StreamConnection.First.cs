@@ -30,8 +30,8 @@ public sealed partial class StreamConnection
     /// <param name="sendMax">How much may be sent in all, in this side's units.</param>
     /// <param name="receiveMax">How much may be received in all, in this side's units.</param>
     /// <param name="first">
-    /// What the first packet brings. More than one packet may carry is sent as ever, as is all where less than one unit
-    /// for each is too little.
+    /// What the first packet brings, in the units of both sides. An amount that no packet may carry is sent as ever, and
+    /// so is every amount if <see cref="StreamOptions.MinimumRate"/> asks for more than one unit for each.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">It is nothing, or more than may be sent.</exception>
     /// <exception cref="InvalidOperationException">The connection was used before, or has ended.</exception>
