@@ -114,6 +114,7 @@ public sealed class StreamFirstMoneyTests
         var accepted = await pair.Accepted.Task.WaitAsync(StreamPair.Patience);
         var payee = accepted.FindStream(1)!;
         (await payee.WaitForReceivedAsync(Price).WaitAsync(StreamPair.Patience)).ShouldBeTrue();
+        await stream.WaitForAnswersAsync().WaitAsync(StreamPair.Patience);
         stream.TotalDelivered.ShouldBe(payee.TotalReceived);
         payee.TotalReceived.ShouldBeInRange(Price, Price * 101 / 100);
     }
